@@ -1,0 +1,15 @@
+"""What signers state: presets become claims, claims become definitions for the engine."""
+
+from provenance.claims.definition import define
+from provenance.claims.options import AiTraining, MetadataLevel, Preset, SigningOptions
+from provenance.claims.presets import compose, is_generated
+
+__all__ = [
+    "AiTraining",
+    "MetadataLevel",
+    "Preset",
+    "SigningOptions",
+    "compose",
+    "define",
+    "is_generated",
+]

@@ -1,0 +1,69 @@
+"""What a user asks for when signing: plain values that can travel to another process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from provenance.model.claim import Carrier
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from provenance.model.claim import Assertion
+
+
+class Preset(StrEnum):
+    """What signing stands for."""
+
+    CAPTURE = "capture"
+    PUBLISH = "publish"
+    EDIT = "edit"
+
+
+class MetadataLevel(StrEnum):
+    """How much of the file's own metadata goes into the manifest."""
+
+    ALL = "all"
+    SAFE = "safe"
+    """No place, no serial numbers, no names of owners."""
+    NONE = "none"
+
+
+class AiTraining(StrEnum):
+    """Whether the media may be used for data mining and AI training (CAWG 1.1, training and data mining)."""
+
+    ALLOWED = "allowed"
+    NOT_ALLOWED = "not-allowed"
+    CONSTRAINED = "constrained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningOptions:
+    """Everything that decides what is stated, besides the files."""
+
+    preset: Preset = Preset.PUBLISH
+    title: str | None = None
+    author: str | None = None
+    source_type: str | None = None
+    """Short name or URI of a digital source type."""
+    actions: tuple[str, ...] = ()
+    ai_training: AiTraining | None = None
+    ai_model: str | None = None
+    metadata: MetadataLevel | None = None
+    """`None`: everything for captures, descriptions only otherwise."""
+    drop_location: bool = False
+    thumbnail: int | None = 512
+    """Longer edge in pixels; `None` for no thumbnail."""
+    assertions: tuple[Assertion, ...] = ()
+    parent: Path | bytes | None = None
+    """The file that was edited, when it is not the source itself."""
+    ingredients: tuple[Path | bytes, ...] = ()
+    """Files that were put in."""
+    carrier: Carrier = Carrier.EMBEDDED
+    remote_url: str | None = None
+    """Where the manifest will be found; goes with the carrier REMOTE."""
+    allow_broken_source: bool = False
+    online: bool = False
+    """Remote manifests of sources may be fetched."""

@@ -1,0 +1,89 @@
+"""What all commands share: consoles, the workspace, passphrases, questions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console, RenderableType
+
+    from provenance.errors import ProvenanceError
+    from provenance.workspace import Workspace
+
+Files = Annotated[list[Path], typer.Argument(help="The media files.", show_default=False)]
+OneFile = Annotated[Path, typer.Argument(help="The media file.", show_default=False)]
+Trust = Annotated[
+    list[Path] | None,
+    typer.Option("--trust", help="Trust the signers under these root certificates too (PEM).", metavar="FILE"),
+]
+Online = Annotated[bool, typer.Option("--online", help="Allow fetching remote manifests (https, public addresses).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document (see `provenance schema`).")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing; the exit code tells.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing output.")]
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Make a console: colours only on a terminal, whole lines in a pipe."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else 160
+    return Console(stderr=stderr, highlight=False, emoji=False, markup=False, width=width)
+
+
+def show(*parts: RenderableType) -> None:
+    """Print for people."""
+    target = console()
+    for part in parts:
+        target.print(part)
+
+
+def write_json(value: Any) -> None:
+    """Print for programs."""
+    from provenance import codec
+
+    sys.stdout.write(codec.to_json(value) + "\n")
+
+
+def report(error: ProvenanceError) -> None:
+    """Print an error: what, which file, what to do."""
+    from provenance.reports import to_terminal
+
+    console(stderr=True).print(to_terminal.error(str(error)))
+
+
+def workspace(trust: Iterable[Path] | None = None) -> Workspace:
+    """Open the user's workspace."""
+    from provenance.workspace import Workspace
+
+    return Workspace(trust_files=tuple(trust or ()), secret=ask_passphrase)
+
+
+def ask_passphrase(name: str) -> str | None:
+    """Get the passphrase of a key from the environment or from the person at the terminal."""
+    given = os.environ.get("PROVENANCE_PASSPHRASE")
+    if given is not None or not sys.stdin.isatty():
+        return given
+    answer: str = typer.prompt(f"Passphrase of {name}", hide_input=True, default="", show_default=False)
+    return answer or None
+
+
+def agreed(question: str, *, yes: bool) -> bool:
+    """Ask before something is lost; without a person to ask, the answer is no."""
+    if yes:
+        return True
+    return sys.stdin.isatty() and typer.confirm(question)
+
+
+def sidecars(path: Path) -> tuple[Path, ...]:
+    """Name the sidecars of a file in the order in which they are looked for."""
+    from provenance.manifests.locate import sidecars as names
+
+    return names(path)

@@ -1,0 +1,45 @@
+"""`provenance formats` and `provenance schema`."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from provenance.cli import common
+
+
+def formats() -> None:
+    """List the media types and what each can carry."""
+    from rich.table import Table
+
+    from provenance.manifests.formats import FORMATS
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("format", "extensions"):
+        table.add_column(column, overflow="fold")
+    for column in ("sign", "strip", "attach", "thumbnail", "drop location"):
+        table.add_column(column, justify="center")
+    table.add_column("note", overflow="fold")
+    for item in FORMATS:
+        abilities = (item.write, item.strip, item.attach, item.thumbnail, item.drop_location)
+        table.add_row(
+            item.name,
+            " ".join(item.extensions),
+            *("yes" if able else "–" for able in abilities),
+            item.note,
+        )
+    common.show(table, "", "All of them can be verified. Signing embeds, or writes a sidecar or a remote address.")
+
+
+def schema() -> None:
+    """Print the JSON Schema of what `verify --json` prints."""
+    from provenance.reports import to_json
+
+    sys.stdout.write(json.dumps(to_json.schema(), indent=2) + "\n")
+
+
+def print_version() -> None:
+    """Print the version of the program and of its engine."""
+    from importlib.metadata import version
+
+    sys.stdout.write(f"provenance {version('media-provenance')} (c2pa-python {version('c2pa-python')}, C2PA 2.4)\n")

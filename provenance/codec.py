@@ -1,0 +1,75 @@
+"""Dataclasses to and from JSON and TOML, and their JSON Schema."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import typing
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class DecodingError(ValueError):
+    """Say what does not fit and where; the caller knows in which file."""
+
+
+def to_json(value: Any, *, indent: int = 2) -> str:
+    """Write a dataclass as JSON; `indent=0` gives one line."""
+    encoded = msgspec.json.encode(value)
+    return (msgspec.json.format(encoded, indent=indent) if indent else encoded).decode()
+
+
+def from_json(data: bytes | str, kind: type[T]) -> T:
+    """Read a dataclass from JSON.
+
+    Raises `DecodingError`, which names the place.
+    """
+    try:
+        return from_plain(msgspec.json.decode(data), kind)
+    except msgspec.DecodeError as error:
+        raise DecodingError(f"is not JSON: {error}") from error
+
+
+def from_toml(text: str, kind: type[T]) -> T:
+    """Read a dataclass from TOML.
+
+    Raises `DecodingError`, which names the line or the place.
+    """
+    import tomllib  # noqa: PLC0415 -- only where a settings or policy file is read
+
+    try:
+        return from_plain(tomllib.loads(text), kind)
+    except tomllib.TOMLDecodeError as error:
+        raise DecodingError(f"is not TOML: {error}") from error
+
+
+def from_plain(data: Any, kind: type[T]) -> T:
+    """Make a dataclass from dictionaries, lists and scalars; unknown keys are mistakes, not extras.
+
+    Raises `DecodingError`, which names the place.
+    """
+    _refuse_unknown_keys(data, kind, "")
+    try:
+        return msgspec.convert(data, type=kind)
+    except msgspec.ValidationError as error:
+        raise DecodingError(str(error)) from error
+
+
+def schema(kind: type) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a dataclass."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(kind)}
+
+
+def _refuse_unknown_keys(data: Any, kind: Any, place: str) -> None:
+    if not (isinstance(data, dict) and dataclasses.is_dataclass(kind)):
+        return
+    hints = typing.get_type_hints(kind)
+    for key, value in data.items():
+        if key not in hints:
+            near = difflib.get_close_matches(key, hints, n=1)
+            suggestion = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(hints))}"
+            raise DecodingError(f"unknown key {place}{key!r}{suggestion}")
+        _refuse_unknown_keys(value, hints[key], f"{place}{key}.")

@@ -1,0 +1,132 @@
+"""Every error that `provenance` raises, with a hint and an exit code on each.
+
+A failed verification is data (a `Verdict`), never an exception. An exception means that the work could not be done:
+
+ProvenanceError
+├─ SettingsError            bad settings, policy or trust file                     exit 4
+├─ MediaError               the file itself                                        exit 5
+│  ├─ UnsupportedMedia      a type that cannot carry Content Credentials
+│  ├─ UnreadableMedia       missing, a directory, empty, truncated, lying
+│  └─ ManifestError         no, or unusable, credentials where they are needed
+├─ SigningError             signing was refused or failed                          exit 6
+│  ├─ NoIdentity            no such identity, or none at all
+│  ├─ KeyUnavailable        the private key cannot be opened
+│  ├─ WrongSecret           passphrase or PIN
+│  ├─ UnsuitableCertificate the certificate chain breaks a rule of the C2PA profile
+│  ├─ SignerRefused         the signer or the engine gave no acceptable signature
+│  ├─ InvalidClaim          what should be signed breaks a rule of the standard
+│  └─ BrokenSource          the source's own credentials are broken
+├─ AuthorityError           a remote authority is unusable                         exit 7
+│  └─ FetchError            a remote manifest could not be fetched
+├─ BatchError               finished, but some files failed                        exit 9
+└─ OutputError              an output cannot be written                            exit 10
+   └─ OutputExists          and `--force` was not given
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+
+class ProvenanceError(Exception):
+    """Say what is wrong, with which file, and what to do next."""
+
+    exit_code: ClassVar[int] = 70
+
+    def __init__(self, message: str, *, path: str | PathLike[str] | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = None if path is None else str(path)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{where}{self.message}{hint}"
+
+
+class SettingsError(ProvenanceError):
+    """Settings, policy or trust file that cannot be used."""
+
+    exit_code = 4
+
+
+class MediaError(ProvenanceError):
+    """A media file that cannot be worked with."""
+
+    exit_code = 5
+
+
+class UnsupportedMedia(MediaError):
+    """A type that cannot carry Content Credentials, or not in the way asked for."""
+
+
+class UnreadableMedia(MediaError):
+    """A file that is missing, a directory, empty, truncated or not what it says it is."""
+
+
+class ManifestError(MediaError):
+    """No usable credentials where the work needs them."""
+
+
+class SigningError(ProvenanceError):
+    """Signing was refused or failed; nothing was written."""
+
+    exit_code = 6
+
+
+class NoIdentity(SigningError):
+    """No identity of that name, or none at all."""
+
+
+class KeyUnavailable(SigningError):
+    """A private key that cannot be opened or does not fit its certificate."""
+
+
+class WrongSecret(SigningError):
+    """A passphrase or PIN that does not open the key."""
+
+
+class UnsuitableCertificate(SigningError):
+    """A certificate chain that breaks a rule of the C2PA certificate profile."""
+
+
+class SignerRefused(SigningError):
+    """No acceptable signature came back."""
+
+
+class InvalidClaim(SigningError):
+    """Something that should be signed breaks a rule of the standard."""
+
+
+class BrokenSource(SigningError):
+    """The source's own credentials are broken; signing over them would hide that."""
+
+
+class AuthorityError(ProvenanceError):
+    """A remote authority is unusable."""
+
+    exit_code = 7
+
+
+class FetchError(AuthorityError):
+    """A remote manifest could not be fetched under the rules."""
+
+
+class BatchError(ProvenanceError):
+    """All files were tried, and some failed."""
+
+    exit_code = 9
+
+
+class OutputError(ProvenanceError):
+    """An output cannot be written; nothing was left behind."""
+
+    exit_code = 10
+
+
+class OutputExists(OutputError):
+    """The output is there already and overwriting was not asked for."""

@@ -1,0 +1,85 @@
+"""Follow a manifest store from its active manifest back to where the content began."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provenance.model import statuses
+from provenance.model.history import Edge, Edit, EditState, History
+from provenance.model.manifest import StatusKind
+from provenance.model.statuses import Concern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from provenance.model.manifest import Ingredient, Manifest, ManifestStore, Status
+
+
+def trace(store: ManifestStore) -> History:
+    """Return the history of the active manifest; every manifest appears once, however often it was used."""
+    faults = _faults(store)
+    edits: dict[str, Edit] = {}
+    edges: list[Edge] = []
+    waiting = [store.active]
+    while waiting:
+        label = waiting.pop(0)
+        if label in edits:
+            continue
+        manifest = store.manifests[label]
+        edits[label] = _edit(manifest, faults.get(label))
+        for index, item in enumerate(manifest.ingredients):
+            source = item.manifest or f"{label}/{item.label}/{index}"
+            edges.append(Edge(into=label, source=source, relationship=item.relationship))
+            if item.manifest in store.manifests:
+                waiting.append(source)
+            else:
+                edits.setdefault(source, _outside(source, item))
+    return History(head=store.active, edits=tuple(edits.values()), edges=tuple(edges))
+
+
+def _faults(store: ManifestStore) -> dict[str, Status]:
+    """Find the first failure that breaks each manifest, whoever noticed it."""
+    found: dict[str, Status] = {}
+    for owner, status in _noticed(store):
+        if status.kind is not StatusKind.FAILURE:
+            continue
+        if statuses.concern(status.code) not in (*statuses.BREAKS_ANCESTRY, Concern.CREDENTIAL):
+            continue
+        label = next((item for item in store.manifests if item in status.uri), owner)
+        found.setdefault(label, status)
+    return found
+
+
+def _noticed(store: ManifestStore) -> Iterator[tuple[str, Status]]:
+    for status in store.statuses:
+        yield store.active, status
+    for status in store.deltas:
+        yield store.active, status
+    for manifest in store.manifests.values():
+        for item in manifest.ingredients:
+            for status in item.statuses:
+                yield item.manifest or manifest.label, status
+
+
+def _edit(manifest: Manifest, fault: Status | None) -> Edit:
+    return Edit(
+        id=manifest.label,
+        title=manifest.title,
+        media_type=manifest.media_type,
+        state=EditState.INTACT if fault is None else EditState.BROKEN,
+        reason=None if fault is None else statuses.sentence(fault),
+        signature=manifest.signature,
+        generators=manifest.generators,
+        actions=manifest.actions,
+    )
+
+
+def _outside(label: str, item: Ingredient) -> Edit:
+    """Describe an ingredient whose manifest is not in the store: the gap is shown, not hidden."""
+    elsewhere = any(statuses.concern(status.code) is Concern.FETCH for status in item.statuses)
+    state = EditState.UNKNOWN
+    if item.manifest is not None:
+        state = EditState.MISSING
+    elif elsewhere:
+        state = EditState.NOT_FETCHED
+    return Edit(id=label, title=item.title, media_type=item.media_type, state=state, reason=item.description)

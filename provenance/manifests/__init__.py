@@ -1,0 +1,1 @@
+"""The wrapped engine: read, write, locate, and take apart what carries a manifest."""

@@ -1,0 +1,176 @@
+"""The only user of c2pa: contexts, callbacks, errors.
+
+Everything that the engine does differently from what one expects is handled here, so that nobody else has to know.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import c2pa
+
+from provenance.errors import (
+    InvalidClaim,
+    ManifestError,
+    ProvenanceError,
+    SignerRefused,
+    UnreadableMedia,
+    UnsupportedMedia,
+)
+from provenance.model.trust import Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from provenance.model.claim import Definition
+    from provenance.model.ports import Signer
+    from provenance.model.trust import Trust, TrustList
+
+EngineError = c2pa.C2paError
+VERSION: str = c2pa.sdk_version()
+
+_KINDS = {Purpose.SIGNER: "manifest", Purpose.TIMESTAMP: "tsa"}
+_ERRORS: dict[type[Exception], type[ProvenanceError]] = {
+    EngineError.Assertion: InvalidClaim,
+    EngineError.AssertionNotFound: ManifestError,
+    EngineError.Decoding: ManifestError,
+    EngineError.Encoding: InvalidClaim,
+    EngineError.FileNotFound: UnreadableMedia,
+    EngineError.Io: UnreadableMedia,
+    EngineError.Json: InvalidClaim,
+    EngineError.Manifest: ManifestError,
+    EngineError.ManifestNotFound: ManifestError,
+    EngineError.NotSupported: UnsupportedMedia,
+    EngineError.Other: ManifestError,
+    EngineError.RemoteManifest: ManifestError,
+    EngineError.ResourceNotFound: ManifestError,
+    EngineError.Signature: SignerRefused,
+    EngineError.UntrackedPointer: ManifestError,
+    EngineError.Verify: InvalidClaim,
+    EngineError.WrongPointerType: ManifestError,
+    EngineError: ManifestError,
+}
+"""What each error of the engine means to us; a test enumerates them."""
+
+
+def translate(error: Exception, *, path: str | None) -> ProvenanceError:
+    """Turn an error of the engine into ours, with the engine's own words in it."""
+    text = str(error).strip() or "failed without a word"
+    for kind in type(error).__mro__:
+        if kind in _ERRORS:
+            # The engine repeats the kind in front of the text; ours is in the class.
+            name = kind.__name__.removeprefix("_C2pa")
+            return _ERRORS[kind](text.removeprefix(f"{name}: "), path=path)
+    return ManifestError(text, path=path)
+
+
+@contextmanager
+def translated(path: str | None) -> Iterator[None]:
+    """Raise the engine's errors as ours."""
+    try:
+        yield
+    except EngineError as error:
+        raise translate(error, path=path) from error
+
+
+@lru_cache(maxsize=16)
+def context(trust: Trust) -> c2pa.Context:
+    """Make the engine's settings for one set of trust lists.
+
+    Nothing is fetched by the engine, thumbnails are ours, and verification after signing is ours: the engine's own
+    would read the result a second time.
+    """
+    return c2pa.Context.from_dict(
+        {
+            "trust": {
+                # Without the list of key usages, certificates made for C2PA read as invalid.
+                "trust_config": "\n".join(trust.key_usages),
+                "anchors": [_anchor(item) for item in trust.lists],
+            },
+            "core": {"allowed_network_hosts": []},
+            "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_after_sign": False},
+            "builder": {"thumbnail": {"enabled": False}},
+        }
+    )
+
+
+def _anchor(item: TrustList) -> dict[str, str]:
+    return {
+        "trust_kind": _KINDS[item.purpose],
+        "trust_uri": item.name,
+        "trust_anchors": "\n".join(item.anchors),
+    }
+
+
+def open_reader(stream: BinaryIO, media_type: str, *, trust: Trust, manifest: bytes | None = None) -> c2pa.Reader:
+    """Read and validate the credentials of a stream, or those of `manifest` against it.
+
+    Raises `EngineError` as it is: what it means is the reader's business.
+    """
+    return c2pa.Reader(media_type, stream, manifest_data=manifest, context=context(trust))
+
+
+def resource(reader: c2pa.Reader, uri: str) -> bytes:
+    """Return the bytes behind a JUMBF URI; for a manifest's label, the whole store."""
+    target = io.BytesIO()
+    reader.resource_to_stream(uri, target)
+    return target.getvalue()
+
+
+def build(
+    definition: Definition,
+    *,
+    asset: BinaryIO,
+    media_type: str,
+    output: BinaryIO,
+    signer: Signer,
+    trust: Trust,
+) -> bytes:
+    """Sign `asset` into `output` and return the manifest store.
+
+    Raises `EngineError`, or whatever the signer itself raised: the engine would only say "COSE signature invalid".
+    """
+    builder = c2pa.Builder(json.dumps(definition.manifest), context=context(trust))
+    if definition.detached:
+        builder.set_no_embed()
+    if definition.remote_url:
+        builder.set_remote_url(definition.remote_url)
+    for uri, data in definition.resources.items():
+        builder.add_resource(uri, io.BytesIO(data))
+    keeper = _CauseKeeper(signer.sign)
+    algorithm = c2pa.C2paSigningAlg[signer.algorithm.name]
+    with c2pa.Signer.from_callback(keeper, algorithm, signer.chain_pem, None) as engine_signer:
+        try:
+            return bytes(builder.sign(engine_signer, media_type, asset, output))
+        except EngineError as error:
+            if keeper.cause is not None:
+                raise keeper.cause from error
+            raise
+
+
+class _CauseKeeper:
+    """Keep what a signer raised: the engine swallows exceptions of its callbacks."""
+
+    def __init__(self, sign: Callable[[bytes], bytes]) -> None:
+        self._sign = sign
+        self.cause: Exception | None = None
+
+    def __call__(self, data: bytes) -> bytes:
+        try:
+            return self._sign(data)
+        except ProvenanceError as error:
+            self.cause = error
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it must not get lost
+            self.cause = SignerRefused(f"the signer failed: {error or type(error).__name__}")
+            self.cause.__cause__ = error
+        return b""
+
+
+def reader_json(reader: c2pa.Reader) -> dict[str, Any]:
+    """Return the engine's report on a file."""
+    report: dict[str, Any] = json.loads(reader.json())
+    return report

@@ -1,0 +1,195 @@
+"""Read the credentials of a file: the engine's report as facts."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from provenance.errors import UnsupportedMedia
+from provenance.manifests import bridge
+from provenance.model.claim import Action, Assertion, Generator, Origin, Relationship
+from provenance.model.manifest import Ingredient, Manifest, ManifestStore, Signature, Status, StatusKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    from provenance.model.trust import Trust
+
+_REMOTE = "Remote: must fetch remote manifests from url "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one place held: a store, nothing, an address, or something unreadable."""
+
+    store: ManifestStore | None = None
+    remote_url: str | None = None
+    problem: str | None = None
+
+
+def read(
+    stream: BinaryIO,
+    media_type: str,
+    *,
+    trust: Trust,
+    manifest: bytes | None = None,
+    raw: bool = False,
+) -> Reading:
+    """Read what a stream carries, or check `manifest` against it; `raw` keeps the store's bytes too.
+
+    Raises `UnsupportedMedia` for a type that the engine does not read; everything else is a fact.
+    """
+    try:
+        with bridge.open_reader(stream, media_type, trust=trust, manifest=manifest) as reader:
+            store = parse(bridge.reader_json(reader))
+            if raw:
+                store = replace(store, data=manifest or bridge.resource(reader, store.active))
+            return Reading(store=store)
+    except bridge.EngineError as error:
+        return _not_read(error)
+
+
+def thumbnails(stream: BinaryIO, media_type: str, *, trust: Trust, store: ManifestStore) -> dict[str, bytes]:
+    """Return the claim thumbnails of a store by manifest label; those that cannot be had are left out."""
+    found: dict[str, bytes] = {}
+    with bridge.open_reader(stream, media_type, trust=trust, manifest=store.data or None) as reader:
+        for label, manifest in store.manifests.items():
+            if manifest.thumbnail is not None:
+                with suppress(bridge.EngineError):
+                    found[label] = bridge.resource(reader, manifest.thumbnail)
+    return found
+
+
+def _not_read(error: Exception) -> Reading:
+    text = str(error)
+    if isinstance(error, bridge.EngineError.ManifestNotFound):
+        return Reading()
+    if isinstance(error, bridge.EngineError.NotSupported):
+        raise UnsupportedMedia("the engine does not read this type") from error
+    if text.startswith(_REMOTE):
+        return Reading(remote_url=text.removeprefix(_REMOTE))
+    return Reading(problem=str(bridge.translate(error, path=None)))
+
+
+def parse(report: Mapping[str, Any]) -> ManifestStore:
+    """Turn the engine's report into a `ManifestStore`."""
+    results = report.get("validation_results") or {}
+    return ManifestStore(
+        active=report["active_manifest"],
+        manifests={label: _manifest(label, item) for label, item in report["manifests"].items()},
+        statuses=tuple(_statuses(results.get("activeManifest") or {})),
+        deltas=tuple(_deltas(results)),
+        reported_state=report.get("validation_state") or "Invalid",
+        trust_list=results.get("trustListUri"),
+        data=b"",
+        results=results,
+    )
+
+
+def _manifest(label: str, item: Mapping[str, Any]) -> Manifest:
+    assertions = item.get("assertions") or []
+    return Manifest(
+        label=label,
+        claim_version=item.get("claim_version") or 1,
+        title=item.get("title"),
+        media_type=item.get("format"),
+        generators=tuple(_generators(item)),
+        signature=_signature(item.get("signature_info")),
+        actions=tuple(_actions(assertions)),
+        ingredients=tuple(_ingredient(part) for part in item.get("ingredients") or []),
+        assertions=tuple(_assertion(part) for part in assertions),
+        thumbnail=(item.get("thumbnail") or {}).get("identifier"),
+    )
+
+
+def _generators(item: Mapping[str, Any]) -> Iterator[Generator]:
+    listed = item.get("claim_generator_info") or []
+    for info in listed:
+        yield Generator(name=str(info.get("name", "")), version=info.get("version"))
+    if not listed and item.get("claim_generator"):
+        yield Generator(name=item["claim_generator"])
+
+
+def _signature(info: Mapping[str, Any] | None) -> Signature | None:
+    if info is None:
+        return None
+    time = info.get("time")
+    return Signature(
+        algorithm=(info.get("alg") or "").lower() or None,
+        organization=info.get("issuer"),
+        common_name=info.get("common_name"),
+        serial=info.get("cert_serial_number"),
+        time=datetime.fromisoformat(time) if time else None,
+    )
+
+
+def _actions(assertions: list[Mapping[str, Any]]) -> Iterator[Action]:
+    for assertion in assertions:
+        if not assertion["label"].startswith("c2pa.actions") or not isinstance(assertion.get("data"), dict):
+            continue
+        for action in assertion["data"].get("actions") or []:
+            yield _action(action)
+
+
+def _action(action: Mapping[str, Any]) -> Action:
+    parameters = action.get("parameters") or {}
+    linked = parameters.get("ingredients") or [parameters.get("ingredient")]
+    agent = action.get("softwareAgent")
+    return Action(
+        name=str(action.get("action", "")),
+        when=action.get("when"),
+        software_agent=agent.get("name") if isinstance(agent, dict) else agent,
+        description=action.get("description") or parameters.get("description"),
+        source_type=action.get("digitalSourceType"),
+        reason=action.get("reason"),
+        ingredients=tuple(link["url"] for link in linked if isinstance(link, dict) and "url" in link),
+        parameters=parameters,
+    )
+
+
+def _ingredient(item: Mapping[str, Any]) -> Ingredient:
+    results = item.get("validation_results") or {}
+    recorded = [*_statuses(results.get("activeManifest") or {}), *_deltas(results)]
+    # Claims of version 1 keep a flat list of failures instead.
+    recorded += [_status(entry, StatusKind.FAILURE) for entry in item.get("validation_status") or []]
+    return Ingredient(
+        label=item.get("label") or "c2pa.ingredient",
+        title=item.get("title"),
+        media_type=item.get("format"),
+        relationship=Relationship(item.get("relationship") or "componentOf"),
+        manifest=item.get("active_manifest"),
+        description=item.get("description"),
+        statuses=tuple(recorded),
+    )
+
+
+def _assertion(item: Mapping[str, Any]) -> Assertion:
+    data = item.get("data")
+    return Assertion(
+        label=item["label"],
+        data=data if isinstance(data, dict) else {"value": data},
+        origin=Origin.CREATED if item.get("created") else Origin.GATHERED,
+    )
+
+
+def _deltas(results: Mapping[str, Any]) -> Iterator[Status]:
+    for delta in results.get("ingredientDeltas") or []:
+        yield from _statuses(delta.get("validationDeltas") or {})
+
+
+def _statuses(group: Mapping[str, Any]) -> Iterator[Status]:
+    for kind in StatusKind:
+        for entry in group.get(kind) or []:
+            yield _status(entry, kind)
+
+
+def _status(entry: Mapping[str, Any], kind: StatusKind) -> Status:
+    return Status(
+        code=entry.get("code") or "",
+        kind=kind,
+        uri=entry.get("url") or "",
+        explanation=entry.get("explanation") or "",
+    )

@@ -1,0 +1,38 @@
+"""Write credentials: a definition and a signer become a signed file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from provenance.errors import SignerRefused
+from provenance.manifests import bridge
+
+if TYPE_CHECKING:
+    from provenance.model.claim import Definition
+    from provenance.model.ports import Signer
+    from provenance.model.trust import Trust
+
+
+def write(
+    definition: Definition,
+    *,
+    asset: BinaryIO,
+    media_type: str,
+    output: BinaryIO,
+    signer: Signer,
+    trust: Trust,
+) -> bytes:
+    """Sign `asset` into `output` and return the manifest store (JUMBF).
+
+    Raises `SignerRefused`, `InvalidClaim` or a `MediaError`, each with the cause.
+    """
+    try:
+        return bridge.build(definition, asset=asset, media_type=media_type, output=output, signer=signer, trust=trust)
+    except bridge.EngineError as error:
+        text = str(error)
+        if "signature" in text.lower() or "certificate" in text.lower():
+            raise SignerRefused(
+                f"the engine refuses the signature of {signer.name!r}: {text}",
+                hint="check its certificate chain and key",
+            ) from error
+        raise bridge.translate(error, path=None) from error

@@ -1,0 +1,1 @@
+"""The vocabulary: frozen dataclasses and enumerations, standard library only."""

@@ -1,0 +1,122 @@
+"""The built-in policy: facets in, findings out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provenance.model import statuses
+from provenance.model.facets import Ancestry, Content, Credential, Revocation, Signer, Signing, Time
+from provenance.model.manifest import StatusKind
+from provenance.model.statuses import Concern
+from provenance.model.verdict import Decision, Finding, Policy, Verdict
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    from provenance.model.verdict import Inspection
+
+_OUTCOMES: dict[str, dict[StrEnum, Decision]] = {
+    "credential": {
+        Credential.PRESENT: Decision.ACCEPTED,
+        Credential.ABSENT: Decision.REVIEW,
+        Credential.NOT_FETCHED: Decision.REVIEW,
+        Credential.UNREADABLE: Decision.REJECTED,
+    },
+    "content": {
+        Content.INTACT: Decision.ACCEPTED,
+        Content.NOT_CHECKED: Decision.REVIEW,
+        Content.CHANGED: Decision.REJECTED,
+        Content.MALFORMED: Decision.REJECTED,
+    },
+    "signature": {
+        Signing.VALID: Decision.ACCEPTED,
+        Signing.NOT_CHECKED: Decision.REVIEW,
+        Signing.INVALID: Decision.REJECTED,
+    },
+    "signer": {
+        Signer.TRUSTED: Decision.ACCEPTED,
+        Signer.UNTRUSTED: Decision.REVIEW,
+        Signer.NOT_CHECKED: Decision.REVIEW,
+        Signer.INVALID: Decision.REJECTED,
+    },
+    # The standard makes a bad time-stamp informational; one that belongs to something else still deserves a look.
+    "time": {
+        Time.TRUSTED: Decision.ACCEPTED,
+        Time.UNTRUSTED: Decision.ACCEPTED,
+        Time.ABSENT: Decision.ACCEPTED,
+        Time.NOT_CHECKED: Decision.ACCEPTED,
+        Time.INVALID: Decision.REVIEW,
+    },
+    "revocation": {
+        Revocation.GOOD: Decision.ACCEPTED,
+        Revocation.NOT_CHECKED: Decision.ACCEPTED,
+        Revocation.UNKNOWN: Decision.REVIEW,
+        Revocation.REVOKED: Decision.REJECTED,
+    },
+    "ancestry": {
+        Ancestry.NONE: Decision.ACCEPTED,
+        Ancestry.INTACT: Decision.ACCEPTED,
+        Ancestry.UNKNOWN: Decision.ACCEPTED,
+        Ancestry.NOT_CHECKED: Decision.REVIEW,
+        Ancestry.BROKEN: Decision.REJECTED,
+    },
+}
+"""What each state of each facet is good for; a test sees that no state is forgotten."""
+
+_UNPROVED_IDENTITY = (".untrusted", ".did_unavailable", ".did_unsupported", ".untrusted_issuer")
+"""Failures that leave an identity assertion open; all others break it."""
+
+STANDARD = Policy(name="standard", version="1", rules=(*_OUTCOMES, "identity", "engine"))
+
+
+def evaluate(inspection: Inspection) -> Verdict:
+    """Judge an inspection by the built-in policy `standard`.
+
+    Broken content, signature, certificate or ancestry: rejected. Nothing broken, but the signer not trusted, or no
+    credentials at all: review. Intact and trusted: accepted.
+    """
+    findings = [_by_facet(inspection, name) for name in _OUTCOMES]
+    if inspection.store is not None:
+        findings += [_identity(inspection), _engine(inspection)]
+    return Verdict(inspection=inspection, policy=STANDARD, findings=tuple(findings))
+
+
+def _by_facet(inspection: Inspection, name: str) -> Finding:
+    facet = getattr(inspection.facets, name)
+    return Finding(rule=name, decision=_OUTCOMES[name][facet.state], message=facet.reason)
+
+
+def _identity(inspection: Inspection) -> Finding:
+    """Look at identity assertions, which stand beside the claim's own signature."""
+    store = inspection.store
+    failures = [
+        item
+        for item in (store.statuses if store else ())
+        if item.kind is StatusKind.FAILURE and statuses.concern(item.code) is Concern.IDENTITY
+    ]
+    if not failures:
+        return Finding(rule="identity", decision=Decision.ACCEPTED, message="no identity assertion fails")
+    mild = all(item.code.endswith(_UNPROVED_IDENTITY) for item in failures)
+    return Finding(
+        rule="identity",
+        decision=Decision.REVIEW if mild else Decision.REJECTED,
+        message=f"an identity assertion can't be relied on: {statuses.sentence(failures[0])}",
+        evidence=tuple(item.code for item in failures),
+    )
+
+
+def _engine(inspection: Inspection) -> Finding:
+    """Never be milder than the engine: what it calls Invalid for a reason that we do not know is rejected."""
+    store = inspection.store
+    failures = [item for item in (store.statuses if store else ()) if item.kind is StatusKind.FAILURE]
+    explained = {Concern.TRUST, Concern.IDENTITY}
+    if store is None or store.reported_state != "Invalid":
+        return Finding(rule="engine", decision=Decision.ACCEPTED, message="the engine does not object")
+    unexplained = [item for item in failures if statuses.concern(item.code) not in explained]
+    mild = bool(failures) and not unexplained
+    return Finding(
+        rule="engine",
+        decision=Decision.REVIEW if mild else Decision.REJECTED,
+        message="the engine calls the manifest invalid",
+        evidence=tuple(item.code for item in failures),
+    )

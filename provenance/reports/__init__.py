@@ -1,0 +1,1 @@
+"""One verdict, many faces: text for people, JSON for programs."""

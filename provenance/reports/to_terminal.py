@@ -1,0 +1,148 @@
+"""Reports for people at a terminal: a verdict at a glance, a history as a tree.
+
+Everything that comes from a file passes through `visible`, and goes into `Text`, which knows no markup.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from provenance.model.facets import Content, Credential, Signing
+from provenance.model.facets import Signer as SignerState
+from provenance.model.history import EditState
+from provenance.model.verdict import Decision
+from provenance.reports import wording
+from provenance.reports.escape import visible
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from provenance.model.claim import Action
+    from provenance.model.history import Edge, Edit, History
+    from provenance.model.verdict import Verdict
+
+_COLOURS = {Decision.ACCEPTED: "green", Decision.REVIEW: "yellow", Decision.REJECTED: "red"}
+_GOOD = {"present", "intact", "valid", "trusted", "good", "none"}
+_BAD = {"unreadable", "changed", "malformed", "invalid", "revoked", "broken"}
+_EDIT_COLOURS = {
+    EditState.INTACT: "green",
+    EditState.BROKEN: "red",
+    EditState.MISSING: "red",
+    EditState.UNKNOWN: "yellow",
+    EditState.NOT_FETCHED: "yellow",
+}
+
+
+def verdict(item: Verdict) -> RenderableType:
+    """Show a verdict: the decision, one sentence, and every facet with its reason."""
+    colour = _COLOURS[item.decision]
+    head = Text.assemble(
+        (f" {item.decision.upper()} ", f"bold reverse {colour}"),
+        " ",
+        (visible(item.inspection.media.name), "bold"),
+    )
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(2):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name in type(item.facets).__dataclass_fields__:
+        facet = getattr(item.facets, name)
+        table.add_row(Text(name, "dim"), Text(facet.state, _facet_colour(facet.state)), Text(visible(facet.reason)))
+    decisive = [
+        Text(f"! {visible(finding.message)}", colour)
+        for finding in item.findings
+        if finding.rule in {"identity", "engine"} and finding.decision is not Decision.ACCEPTED
+    ]
+    return Group(
+        head,
+        Padding(Text(visible(wording.headline(item))), (0, 0, 1, 1), expand=False),
+        Padding(table, (0, 0, 0, 1), expand=False),
+        *decisive,
+    )
+
+
+def _facet_colour(state: str) -> str:
+    if state in _GOOD:
+        return "green"
+    return "bold red" if state in _BAD else "yellow"
+
+
+def error(text: str) -> RenderableType:
+    """Show why a file could not be worked with."""
+    return Text.assemble((" ERROR ", "bold reverse red"), " ", visible(text, limit=2000))
+
+
+def history(item: Verdict, steps: History) -> RenderableType:
+    """Show who signed, when, how it began, and every step as a tree."""
+    head = steps.edit(steps.head)
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")
+    facts.add_row(Text("signed by", "dim"), _signer(item, head))
+    facts.add_row(Text("when", "dim"), Text(visible(item.facets.time.reason)))
+    facts.add_row(Text("began as", "dim"), Text(visible(wording.beginning(steps))))
+    tree = Tree(_title(head), guide_style="dim")
+    _grow(tree, head, steps, seen={head.id})
+    return Group(Padding(facts, (0, 0, 1, 1), expand=False), Padding(tree, (0, 0, 0, 1), expand=False))
+
+
+def _signer(item: Verdict, head: Edit) -> Text:
+    facets = item.facets
+    sound = facets.content.state is Content.INTACT and facets.signature.state is Signing.VALID
+    name = visible(wording.signed_by(head.signature))
+    if facets.credential.state is Credential.PRESENT and not sound:
+        return Text(f"{name} is named, but {wording.UNATTRIBUTABLE}", "bold red")
+    trusted = facets.signer.state is SignerState.TRUSTED
+    return Text(visible(facets.signer.reason), "green" if trusted else "yellow")
+
+
+def _grow(branch: Tree, edit: Edit, steps: History, seen: set[str]) -> None:
+    for action in edit.actions:
+        branch.add(_action(action))
+    for edge in steps.sources(edit.id):
+        source = steps.edit(edge.source)
+        if source.id in seen:
+            branch.add(Text.assemble(_role(edge), visible(source.title or source.id), (" (shown above)", "dim")))
+            continue
+        seen.add(source.id)
+        _grow(branch.add(Text.assemble(_role(edge), _title(source))), source, steps, seen)
+
+
+def _role(edge: Edge) -> Text:
+    words = {"parentOf": "made from ", "componentOf": "with ", "inputTo": "input "}
+    return Text(words[edge.relationship], "cyan")
+
+
+def _title(edit: Edit) -> Text:
+    text = Text(visible(edit.title or "(no title)", limit=80), "bold")
+    text.append(f"  {edit.state}", _EDIT_COLOURS[edit.state])
+    if edit.signature is not None:
+        text.append(f"  signed by {visible(wording.signed_by(edit.signature), limit=80)}")
+        if edit.signature.time is not None:
+            text.append(f", {wording.moment(edit.signature.time)}")
+    if edit.generators:
+        text.append(f"  [{visible(edit.generators[0].name, limit=60)}]", "dim")
+    if edit.reason:
+        text.append(f"\n{visible(edit.reason)}", "dim")
+    return text
+
+
+def _action(action: Action) -> Text:
+    text = Text(visible(action.name.removeprefix("c2pa."), limit=60))
+    kind = wording.short(action.source_type)
+    if kind:
+        text.append(f": {visible(wording.SOURCE_TYPES.get(kind, kind))}")
+    for extra in (action.description, action.reason):
+        if extra:
+            text.append(f" – {visible(extra)}")
+    if action.when:
+        text.append(f"  {visible(action.when, limit=40)}", "dim")
+    if action.software_agent:
+        text.append(f"  [{visible(action.software_agent, limit=60)}]", "dim")
+    return text

@@ -1,0 +1,93 @@
+"""Settings: one file and the environment, decoded once, frozen.
+
+The file is `settings.toml` in the user's configuration folder, or the one that `PROVENANCE_SETTINGS` names. Identities
+live in the user's data folder, or in the one that `PROVENANCE_HOME` names.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provenance import codec
+from provenance.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningSettings:
+    """What signing uses when nothing else is said."""
+
+    identity: str | None = None
+    author: str | None = None
+    thumbnail: int = 512
+    """Longer edge in pixels; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustSettings:
+    """Whose signatures count."""
+
+    signers: tuple[str, ...] = ()
+    """PEM files with the roots of signers; relative to the settings file."""
+    timestamps: tuple[str, ...] = ()
+    """PEM files with the roots of time-stamp authorities."""
+    development: bool = True
+    """The roots of development identities made on this machine count, and are shown as such."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that a workspace is made of; it travels to other processes, open keys do not."""
+
+    home: str = ""
+    """Folder of identities."""
+    signing: SigningSettings = field(default_factory=SigningSettings)
+    trust: TrustSettings = field(default_factory=TrustSettings)
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Raises `SettingsError`, naming the file and the place in it.
+    """
+    env = os.environ if environment is None else environment
+    named = env.get("PROVENANCE_SETTINGS")
+    path = Path(named) if named else _folder("config") / "settings.toml"
+    settings = _read(path) if named or path.is_file() else Settings()
+    home = env.get("PROVENANCE_HOME") or settings.home or str(_folder("data"))
+    return replace(settings, home=str(Path(home).expanduser()))
+
+
+def _read(path: Path) -> Settings:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(
+            f"settings cannot be read: {reason}", path=path, hint="check PROVENANCE_SETTINGS"
+        ) from error
+    try:
+        settings = codec.from_toml(text, Settings)
+    except codec.DecodingError as error:
+        raise SettingsError(str(error), path=path, hint="correct this line, or move the file away") from error
+    trust = settings.trust
+    return replace(
+        settings,
+        trust=replace(
+            trust,
+            signers=tuple(str(path.parent / Path(item).expanduser()) for item in trust.signers),
+            timestamps=tuple(str(path.parent / Path(item).expanduser()) for item in trust.timestamps),
+        ),
+    )
+
+
+def _folder(kind: str) -> Path:
+    import platformdirs  # noqa: PLC0415 -- not needed when the environment names the folders
+
+    find = platformdirs.user_config_path if kind == "config" else platformdirs.user_data_path
+    return find("provenance", appauthor=False)

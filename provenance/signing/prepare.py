@@ -1,0 +1,90 @@
+"""Gather what a claim is made of: the past of the files, their metadata, a thumbnail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from provenance.claims import MetadataLevel, Preset, compose, is_generated
+from provenance.model.claim import Relationship
+from provenance.signing.look import Found, ingredient, look, refuse_second_past
+from provenance.storage import open_source
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from provenance.claims import SigningOptions
+    from provenance.manifests.formats import Format
+    from provenance.model.claim import Claim, Generator, Ingredient
+    from provenance.model.ports import ManifestSource
+    from provenance.model.trust import Trust
+    from provenance.storage import Source
+
+
+def gather(
+    asset: Source, options: SigningOptions, *, trust: Trust, remote: ManifestSource | None
+) -> tuple[Found, tuple[Ingredient, ...]]:
+    """Look at the file to be signed and at everything that went into it.
+
+    Raises `BrokenSource` for broken credentials anywhere, `InvalidClaim` for two pasts, or a `MediaError`.
+    """
+    explained = options.preset is Preset.EDIT and options.parent is not None
+    # An editor may have left the parent's credentials in the file: they fit the parent, not the result.
+    found = look(asset, trust=trust, remote=remote, allow_broken=options.allow_broken_source or explained)
+    ingredients = []
+    if explained and options.parent is not None:
+        original = open_source(options.parent)
+        past = look(original, trust=trust, remote=remote, allow_broken=options.allow_broken_source)
+        refuse_second_past(asset, found, past)
+        ingredients.append(ingredient(original, past, id="parent", relationship=Relationship.PARENT_OF))
+    elif _has_past(found, options):
+        ingredients.append(ingredient(asset, found, id="parent", relationship=Relationship.PARENT_OF))
+    for number, item in enumerate(options.ingredients, start=1):
+        part = open_source(item)
+        seen = look(part, trust=trust, remote=remote, allow_broken=options.allow_broken_source)
+        ingredients.append(ingredient(part, seen, id=f"ingredient-{number}", relationship=Relationship.COMPONENT_OF))
+    return found, tuple(ingredients)
+
+
+def _has_past(found: Found, options: SigningOptions) -> bool:
+    """Say whether the source itself goes into the history as a parent.
+
+    A capture begins one, unless there is one already; so does a file that is declared to be generated.
+    """
+    carries = found.store is not None or found.note is not None
+    begins = options.preset is Preset.CAPTURE or (options.preset is Preset.PUBLISH and is_generated(options))
+    return carries or not begins
+
+
+def claim(
+    asset: Source,
+    media: Format,
+    options: SigningOptions,
+    ingredients: tuple[Ingredient, ...],
+    *,
+    generator: Generator,
+    at: datetime,
+) -> Claim:
+    """Compose the claim of a file; `at` is the time of signing, aware.
+
+    Raises `InvalidClaim` when the options contradict each other or the standard.
+    """
+    metadata = None
+    if options.metadata is not MetadataLevel.NONE:
+        from provenance.metadata import read  # noqa: PLC0415 -- brings in Pillow and lxml
+
+        metadata = read(asset.read(), media.media_type)
+    composed = compose(
+        options,
+        title=PurePath(asset.name).name,
+        generator=generator,
+        at=at,
+        metadata=metadata,
+        ingredients=ingredients,
+    )
+    if not (options.thumbnail and media.thumbnail):
+        return composed
+    from provenance.images import make_thumbnail  # noqa: PLC0415 -- brings in Pillow
+
+    return replace(composed, thumbnail=make_thumbnail(asset.read(), size=options.thumbnail))

@@ -1,0 +1,139 @@
+"""Sign media: a claim, a signer and a file become a signed file that was read back and verified.
+
+1. Whatever goes in is looked at first: a file whose own credentials are broken is refused.
+2. The engine signs into an output that has no name yet.
+3. The output is read back and verified as anybody else would.
+4. Only then does it get its name.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from provenance.claims import define
+from provenance.errors import SignerRefused, UnsupportedMedia
+from provenance.manifests import reader, writer
+from provenance.model import facets
+from provenance.model.claim import Carrier
+from provenance.model.facets import Content, Signer, Signing
+from provenance.model.manifest import Signed
+from provenance.storage import publish, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from provenance.manifests.formats import Format
+    from provenance.model import ports
+    from provenance.model.claim import Claim
+    from provenance.model.manifest import ManifestStore
+    from provenance.model.trust import Trust
+    from provenance.signing.deliver import Delivery
+    from provenance.storage import Source
+
+
+def sign(
+    asset: Source, claim: Claim, *, media: Format, signer: ports.Signer, trust: Trust, delivery: Delivery
+) -> Signed:
+    """Sign `asset` and deliver it; nothing appears unless what was written verifies.
+
+    With a carrier other than EMBEDDED, `asset` must not carry a manifest store itself: it would be found first.
+    Raises `UnsupportedMedia`, `SigningError` or `OutputError`.
+    """
+    if not media.write:
+        raise UnsupportedMedia(f"{media.name} cannot be written", path=asset.name, hint="sign a TIFF or DNG copy")
+    definition = define(claim, detached=delivery.carrier is not Carrier.EMBEDDED, remote_url=delivery.url)
+    with _output(delivery) as output:
+        with asset.stream() as stream:
+            manifest = writer.write(
+                definition,
+                asset=stream,
+                media_type=media.media_type,
+                output=output,
+                signer=signer,
+                trust=trust,
+            )
+        if delivery.target is None and delivery.sidecar is not None:
+            _confirm_untouched(output, asset)
+        store = _read_back(output, manifest, media_type=media.media_type, trust=trust, delivery=delivery)
+        _confirm(store, claim, trust=trust)
+        if delivery.sidecar is not None:
+            publish(manifest, delivery.sidecar, overwrite=delivery.overwrite)
+        return Signed(
+            path=delivery.target,
+            sidecar=delivery.sidecar,
+            carrier=delivery.carrier,
+            media_type=media.media_type,
+            store=replace(store, data=manifest),
+            signer=signer.name,
+            data=output.getvalue() if isinstance(output, io.BytesIO) else None,
+        )
+
+
+@contextmanager
+def _output(delivery: Delivery) -> Iterator[BinaryIO]:
+    """Open where the signed file goes; a sidecar without its file is taken back."""
+    if delivery.target is None:
+        yield io.BytesIO()
+        return
+    had_sidecar = delivery.sidecar is not None and delivery.sidecar.exists()
+    try:
+        with writing(delivery.target, overwrite=delivery.overwrite, like=delivery.like) as output:
+            yield output
+    except BaseException:
+        if delivery.sidecar is not None and not had_sidecar:
+            delivery.sidecar.unlink(missing_ok=True)
+        raise
+
+
+def _confirm_untouched(output: BinaryIO, asset: Source) -> None:
+    """See that a sidecar made for the source where it stands is a sidecar for just those bytes."""
+    output.seek(0)
+    if output.read() != asset.read():
+        raise UnsupportedMedia(
+            "this type is rewritten even for a sidecar",
+            path=asset.name,
+            hint="name an output with -o: the sidecar then belongs to that file",
+        )
+
+
+def _read_back(
+    output: BinaryIO, manifest: bytes, *, media_type: str, trust: Trust, delivery: Delivery
+) -> ManifestStore:
+    """Read what was written as anybody else would."""
+    output.seek(0)
+    if delivery.carrier is Carrier.EMBEDDED:
+        reading = reader.read(output, media_type, trust=trust)
+    else:
+        if delivery.url is not None:
+            _confirm_address(reader.read(output, media_type, trust=trust), delivery.url)
+            output.seek(0)
+        reading = reader.read(output, media_type, trust=trust, manifest=manifest)
+    if reading.store is None:
+        raise SignerRefused(f"the result could not be read back: {reading.problem or 'no credentials in it'}")
+    return reading.store
+
+
+def _confirm_address(reading: reader.Reading, url: str) -> None:
+    if reading.remote_url != url:
+        raise SignerRefused(
+            "the address of the manifest could not be written into this type of file",
+            hint="embed the manifest, or use --sidecar",
+        )
+
+
+def _confirm(store: ManifestStore, claim: Claim, *, trust: Trust) -> None:
+    """Refuse a result that does not say what was asked for, or that would not verify."""
+    found = facets.of_store(store, trust, where="")
+    if found.signer.state is Signer.INVALID:
+        raise SignerRefused(f"the result would not verify: {found.signer.reason}")
+    for facet, good in ((found.content, Content.INTACT), (found.signature, Signing.VALID)):
+        if facet.state is not good:
+            raise SignerRefused(f"the result would not verify: {facet.reason}")
+    active = store.active_manifest
+    kept = {item.manifest for item in active.ingredients}
+    lost = [item.title for item in claim.ingredients if item.store and item.store.active not in kept]
+    if lost or len(active.actions) != len(claim.actions):
+        raise SignerRefused(f"the result lost part of what was signed: {', '.join(lost) or 'actions'}")

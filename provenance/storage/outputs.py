@@ -1,0 +1,124 @@
+"""Write outputs that appear whole or not at all.
+
+A file is written under no name where the system allows it (`O_TMPFILE`), so that not even a kill leaves a trace;
+elsewhere under a temporary name beside its target. It is synced to disk before it gets its name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from provenance.errors import OutputError, OutputExists
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_UNNAMED = getattr(os, "O_TMPFILE", 0)
+
+
+@contextlib.contextmanager
+def writing(target: Path, *, overwrite: bool = False, like: Path | None = None) -> Iterator[BinaryIO]:
+    """Give a stream whose bytes become `target` when the block ends without an exception.
+
+    The stream can be read back before that. `like` is a file whose permissions the output takes over.
+    Raises `OutputExists`, or `OutputError` when the disk or the directory refuses.
+    """
+    _refuse_existing(target, overwrite=overwrite)
+    stream, temporary = _open_beside(target)
+    try:
+        try:
+            yield stream
+            stream.flush()
+            if like is not None:
+                os.fchmod(stream.fileno(), like.stat().st_mode & 0o777)
+            os.fsync(stream.fileno())
+            _give_name(stream, temporary, target, overwrite=overwrite)
+        except OSError as error:
+            raise _refused(target, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            stream.close()
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def publish(data: bytes, target: Path, *, overwrite: bool = False) -> None:
+    """Write bytes to `target`, whole or not at all.
+
+    Raises `OutputExists` or `OutputError`.
+    """
+    with writing(target, overwrite=overwrite) as stream:
+        stream.write(data)
+
+
+def _open_beside(target: Path) -> tuple[BinaryIO, Path | None]:
+    folder = target.parent
+    try:
+        if _UNNAMED:
+            with contextlib.suppress(OSError):
+                handle = os.open(folder, _UNNAMED | os.O_RDWR, 0o666)
+                return os.fdopen(handle, "w+b", buffering=1 << 20), None
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=folder)
+        _as_umask_says(handle)
+        return os.fdopen(handle, "w+b", buffering=1 << 20), Path(name)
+    except OSError as error:
+        raise _refused(target, error) from error
+
+
+def _as_umask_says(handle: int) -> None:
+    """Undo the private mode of `mkstemp`: an output has the permissions of any new file."""
+    mask = os.umask(0)
+    os.umask(mask)
+    os.fchmod(handle, 0o666 & ~mask)
+
+
+def _give_name(stream: BinaryIO, temporary: Path | None, target: Path, *, overwrite: bool) -> None:
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        if overwrite and temporary is None:
+            # A link cannot replace a file, a rename can: the name in between lives for microseconds.
+            temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
+            _link(stream, None, temporary, folder)
+        if temporary is not None and overwrite:
+            temporary.replace(target)
+        else:
+            _link(stream, temporary, target, folder)
+        with contextlib.suppress(OSError):
+            os.fsync(folder)
+    finally:
+        os.close(folder)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _link(stream: BinaryIO, temporary: Path | None, target: Path, folder: int) -> None:
+    """Give a file its name only if nothing has that name: no check that could be overtaken."""
+    source = temporary or f"/proc/self/fd/{stream.fileno()}"
+    try:
+        # Only with a directory handle does Python call linkat(), which follows the link in /proc to the file.
+        os.link(source, target, src_dir_fd=folder, follow_symlinks=True)
+    except FileExistsError as error:
+        raise _exists(target) from error
+
+
+def _refuse_existing(target: Path, *, overwrite: bool) -> None:
+    if target.is_dir():
+        raise OutputError("is a directory", path=target, hint="name a file, or end it with a slash for a folder")
+    if not overwrite and target.exists():
+        raise _exists(target)
+    if not target.parent.is_dir():
+        raise OutputError("no such folder", path=target.parent, hint="make it first")
+
+
+def _exists(target: Path) -> OutputExists:
+    return OutputExists("exists already", path=target, hint="choose another with -o, or overwrite it with --force")
+
+
+def _refused(target: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    return OutputError(f"cannot be written: {reason}", path=target, hint="nothing was left behind")

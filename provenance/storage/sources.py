@@ -1,0 +1,96 @@
+"""Open what a caller gives: a path, bytes, or an open binary file."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from provenance.errors import UnreadableMedia
+
+IN_MEMORY = 256 * 1024 * 1024
+"""Files up to this many bytes are read whole: the engine reads in small pieces, which cost far more from a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A readable media file; small ones are held in memory."""
+
+    name: str
+    path: Path | None
+    size: int
+    data: bytes | None = field(default=None, repr=False)
+
+    def stream(self) -> BinaryIO:
+        """Open it at its beginning; the caller closes it.
+
+        Raises `UnreadableMedia` when the file went away.
+        """
+        if self.data is not None:
+            return io.BytesIO(self.data)
+        if self.path is None:
+            raise UnreadableMedia("has neither bytes nor a path", path=self.name)
+        try:
+            return self.path.open("rb", buffering=1 << 20)
+        except OSError as error:
+            raise _unreadable(self.name, error) from error
+
+    def read(self) -> bytes:
+        """Return all bytes."""
+        if self.data is not None:
+            return self.data
+        with self.stream() as stream:
+            return stream.read()
+
+    def head(self, size: int) -> bytes:
+        """Return the first bytes."""
+        if self.data is not None:
+            return self.data[:size]
+        with self.stream() as stream:
+            return stream.read(size)
+
+
+def open_source(source: str | Path | bytes | BinaryIO, *, name: str | None = None) -> Source:
+    """Make a `Source` of a path, of bytes or of an open binary file.
+
+    Raises `UnreadableMedia` for what is missing, a directory, empty or not readable.
+    """
+    if isinstance(source, (str, Path)):
+        return _from_path(Path(source))
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _from_bytes(bytes(source), name or "(bytes)")
+    data = source.read()
+    if not isinstance(data, bytes):
+        raise UnreadableMedia("was opened as text", path=name, hint='open it with mode "rb"')
+    found = getattr(source, "name", None)
+    return _from_bytes(data, name or (found if isinstance(found, str) else "(stream)"))
+
+
+def _from_bytes(data: bytes, name: str) -> Source:
+    if not data:
+        raise UnreadableMedia("is empty", path=name)
+    return Source(name=name, path=None, size=len(data), data=data)
+
+
+def _from_path(path: Path) -> Source:
+    try:
+        if path.is_dir():
+            raise UnreadableMedia("is a directory", path=path, hint="name the files in it")
+        with path.open("rb") as stream:
+            size = stream.seek(0, io.SEEK_END)
+            stream.seek(0)
+            data = stream.read() if size <= IN_MEMORY else None
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
+    if size == 0:
+        raise UnreadableMedia("is empty", path=path, hint="was it copied completely?")
+    return Source(name=str(path), path=path, size=size, data=data)
+
+
+def _unreadable(name: str, error: OSError) -> UnreadableMedia:
+    if isinstance(error, FileNotFoundError):
+        return UnreadableMedia("no such file", path=name, hint="check the path")
+    if isinstance(error, PermissionError):
+        return UnreadableMedia("may not be read", path=name, hint="check its permissions")
+    return UnreadableMedia(f"cannot be read: {error.strerror or error}", path=name)

@@ -1,0 +1,5 @@
+"""Lists of certificates that are trusted, read from files."""
+
+from provenance.trust.lists import load_file, parse_pem
+
+__all__ = ["load_file", "parse_pem"]

@@ -1,0 +1,69 @@
+"""Inspect media for credentials, and judge what was found."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from provenance.errors import UnsupportedMedia
+from provenance.manifests import formats
+from provenance.manifests.locate import locate
+from provenance.model.media import Digest, Media
+from provenance.model.verdict import Inspection
+from provenance.policy import evaluate
+
+if TYPE_CHECKING:
+    from provenance.model.ports import ManifestSource
+    from provenance.model.trust import Trust
+    from provenance.model.verdict import Verdict
+    from provenance.storage import Source
+
+
+def inspect(
+    source: Source,
+    *,
+    trust: Trust,
+    remote: ManifestSource | None = None,
+    raw: bool = False,
+    digest: bool = False,
+    at: datetime | None = None,
+) -> Inspection:
+    """Collect the facts about a file's credentials; absent, unreadable and remote ones are facts too.
+
+    `remote` allows fetching, `raw` keeps the manifest store's bytes, `digest` computes the file's SHA-256.
+    Raises `UnreadableMedia` when the file cannot be read, `UnsupportedMedia` for its type.
+    """
+    found_format = formats.detect(source.head(formats.HEAD), source.name)
+    try:
+        located = locate(source.stream, found_format.media_type, path=source.path, trust=trust, remote=remote, raw=raw)
+    except UnsupportedMedia as error:
+        raise UnsupportedMedia(error.message, path=source.name, hint=error.hint) from error
+    return Inspection(
+        media=Media(
+            name=source.name,
+            media_type=found_format.media_type,
+            size=source.size,
+            digest=_sha256(source) if digest else None,
+        ),
+        store=located.reading.store,
+        carrier=located.carrier,
+        found_in=located.found_in,
+        problem=located.reading.problem,
+        remote_url=located.reading.remote_url,
+        trust=trust,
+        at=at or datetime.now(UTC),
+    )
+
+
+def verify(inspection: Inspection) -> Verdict:
+    """Judge the facts by the built-in policy."""
+    return evaluate(inspection)
+
+
+def _sha256(source: Source) -> Digest:
+    digest = hashlib.sha256()
+    with source.stream() as stream:
+        while piece := stream.read(1 << 20):
+            digest.update(piece)
+    return Digest(algorithm="sha256", value=digest.hexdigest())
