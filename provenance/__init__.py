@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from provenance.model.verdict import Decision, Inspection, Verdict
     from provenance.workspace import Workspace, inspect, sign, verify
 
+__version__ = "0.1.0"
+
 __all__ = [
     "AiTraining",
     "Algorithm",

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from provenance import __version__, signing, verification
 from provenance import settings as settings_file
-from provenance import signing, verification
 from provenance.claims import (
     SigningOptions,
 )
@@ -21,7 +20,7 @@ from provenance.model.trust import Purpose, Trust
 from provenance.storage import Source, open_source, publish, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from provenance.manifests.formats import Format
     from provenance.model.manifest import Signed
@@ -55,7 +54,7 @@ class Workspace:
     ) -> None:
         """Take settings (those of the user by default), more PEM files with roots, and a way to ask for passphrases."""
         self.settings = settings or settings_file.load()
-        self.generator = Generator(name="provenance", version=version("media-provenance"))
+        self.generator = Generator(name="provenance", version=__version__)
         self._trust_files = tuple(trust_files)
         self._secret = secret
         self._signers: dict[str, Signer] = {}
@@ -78,17 +77,15 @@ class Workspace:
         lists += [load_file(path, purpose=Purpose.TIMESTAMP) for path in wanted.timestamps]
         if wanted.development:
             lists += self._development_roots()
-        return Trust(lists=tuple(lists))
+        return Trust(lists=tuple(_apart(lists)))
 
     def _development_roots(self) -> list[TrustList]:
-        from provenance.trust import parse_pem  # noqa: PLC0415 -- only where there are roots
+        from provenance.trust import own_roots  # noqa: PLC0415 -- only where there are roots
 
         roots = self.identities.roots()
         if not roots:
             return []
-        text = "\n".join(pem for _, pem in roots)
-        source = str(self.identities.directory)
-        return [parse_pem(text, name=DEVELOPMENT, purpose=Purpose.SIGNER, source=source, local=True)]
+        return [own_roots([pem for _, pem in roots], name=DEVELOPMENT, source=str(self.identities.directory))]
 
     def signer(self, name: str | None = None) -> Signer:
         """Open an identity: the named one, the one of the settings, or the default.
@@ -208,6 +205,15 @@ class Workspace:
         bare = _without_store(asset, found.media)
         with writing(Path(output), overwrite=overwrite, like=asset.path) as stream:
             stream.write(bare.read())
+
+
+def _apart(lists: Iterable[TrustList]) -> Iterator[TrustList]:
+    """Give lists of the same name different ones: a verdict names the list that it rests on."""
+    seen: dict[str, int] = {DEVELOPMENT: 0}
+    for item in lists:
+        count = seen[item.name] = seen.get(item.name, 0) + 1
+        name = item.name if item.local or (count == 1 and item.name != DEVELOPMENT) else f"{item.name}-{count}"
+        yield replace(item, name=name)
 
 
 def _without_location(asset: Source, media: Format) -> Source:

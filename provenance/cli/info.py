@@ -42,4 +42,6 @@ def print_version() -> None:
     """Print the version of the program and of its engine."""
     from importlib.metadata import version
 
-    sys.stdout.write(f"provenance {version('media-provenance')} (c2pa-python {version('c2pa-python')}, C2PA 2.4)\n")
+    from provenance import __version__
+
+    sys.stdout.write(f"provenance {__version__} (c2pa-python {version('c2pa-python')}, C2PA 2.4)\n")

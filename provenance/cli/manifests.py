@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from provenance.cli import common
+from provenance.cli.common import Force, OneFile
 from provenance.errors import ManifestError
-
-if TYPE_CHECKING:
-    from provenance.cli.common import Force, OneFile
 
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="Where to write.", metavar="FILE", show_default=False)

@@ -9,11 +9,11 @@ import typer
 
 from provenance.claims import AiTraining, MetadataLevel, Preset, SigningOptions
 from provenance.cli import common
+from provenance.cli.common import AsJson, Files, Force, Online, Quiet
 from provenance.errors import BatchError, InvalidClaim, MediaError, OutputError, ProvenanceError, SigningError
 from provenance.model.claim import Assertion, Carrier, Origin
 
 if TYPE_CHECKING:
-    from provenance.cli.common import AsJson, Files, Force, Online, Quiet
     from provenance.model.manifest import Signed
     from provenance.model.ports import Signer
     from provenance.workspace import Workspace

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from provenance.cli import common
+from provenance.cli.common import AsJson, Files, Online, Quiet, Trust
 from provenance.errors import MediaError
 from provenance.model.verdict import Decision
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from provenance.cli.common import AsJson, Files, Online, Quiet, Trust
     from provenance.model.verdict import Verdict
     from provenance.workspace import Workspace
 

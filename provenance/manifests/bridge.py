@@ -174,3 +174,9 @@ def reader_json(reader: c2pa.Reader) -> dict[str, Any]:
     """Return the engine's report on a file."""
     report: dict[str, Any] = json.loads(reader.json())
     return report
+
+
+def detailed_json(reader: c2pa.Reader) -> dict[str, Any]:
+    """Return the manifests as they stand in the store, their hash assertions included."""
+    report: dict[str, Any] = json.loads(reader.detailed_json())
+    return report

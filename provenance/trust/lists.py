@@ -7,6 +7,7 @@ its cause. So one damaged certificate refuses the whole file, and the message sa
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ from provenance.errors import SettingsError
 from provenance.model.trust import Purpose, TrustList
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
 
     from cryptography.x509 import Certificate
@@ -68,6 +70,23 @@ def parse_pem(text: str | bytes, *, name: str, purpose: Purpose, source: str, lo
         source=source,
         digest=sha256(b"".join(encoded)).hexdigest(),
         local=local,
+    )
+
+
+def own_roots(roots: Iterable[str], *, name: str, source: str) -> TrustList:
+    """Make the list of roots (PEM) that this machine issued to itself; they serve signers, and only here.
+
+    They are taken as they were written: parsing them again would cost every verification a heavy import.
+    """
+    anchors = tuple(roots)
+    bodies = ("".join(line for line in pem.splitlines() if not line.startswith("-----")) for pem in anchors)
+    return TrustList(
+        name=name,
+        purpose=Purpose.SIGNER,
+        anchors=anchors,
+        source=source,
+        digest=sha256(b"".join(b64decode(body) for body in bodies)).hexdigest(),
+        local=True,
     )
 
 
