@@ -47,14 +47,17 @@ def metadata_assertions(metadata: Metadata, options: SigningOptions) -> Iterator
         for item in entries
         if item.name.startswith(_TECHNICAL_PREFIXES) and item.name not in _DESCRIPTIVE
     }
-    described = {item.name: _value(item) for item in entries if item.name in _DESCRIPTIVE or is_place(item.name)}
+    described = {
+        item.name: _value(item)
+        for item in entries
+        if item.name in _DESCRIPTIVE or (is_place(item.name) and item.name not in technical)
+    }
     if options.author:
         described["dc:creator"] = [options.author]
     if options.title:
         described["dc:title"] = options.title
     if options.preset is Preset.CAPTURE and technical:
-        own = {name: value for name, value in technical.items() if name not in described}
-        yield Assertion(label="c2pa.metadata", data=_json_ld(own), origin=Origin.CREATED)
+        yield Assertion(label="c2pa.metadata", data=_json_ld(technical), origin=Origin.CREATED)
     elif level is MetadataLevel.ALL:
         described = technical | described
     if described:

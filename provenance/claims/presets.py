@@ -129,17 +129,26 @@ def _edited(options: SigningOptions, ingredients: tuple[Ingredient, ...], at: da
     yield _opened(parent, at)
     yield from _placed(ingredients, at)
     default = "compositeWithTrainedAlgorithmicMedia" if options.ai_model else "humanEdits"
-    for name in options.actions or ("edited",):
-        full = vocabulary.action(name)
-        short = full.removeprefix("c2pa.")
-        if short in {"created", "opened", "placed", "redacted"}:
-            raise InvalidClaim(f"{full} is set by the program itself", hint="leave it out")
-        needs_type = short not in vocabulary.WITHOUT_SOURCE_TYPE
-        yield Action(
-            name=full,
-            when=at.isoformat(),
-            source_type=vocabulary.source_type(options.source_type or default) if needs_type else None,
-        )
+    for wish in options.actions or ("edited",):
+        yield _step(wish, vocabulary.source_type(options.source_type or default), at)
+
+
+def _step(wish: str, source_type: str, at: datetime) -> Action:
+    """Make an action of a wish such as `cropped` or `translated:sourceLanguage=de,targetLanguage=en`."""
+    name, _, listed = wish.partition(":")
+    full = vocabulary.action(name)
+    short = full.removeprefix("c2pa.")
+    if short in {"created", "opened", "placed", "redacted"}:
+        raise InvalidClaim(f"{full} is set by the program itself", hint="leave it out")
+    pairs = [item.partition("=") for item in listed.split(",")] if listed else []
+    if any(not key or not value for key, _, value in pairs):
+        raise InvalidClaim(f"the parameters of {wish!r} cannot be read", hint="write NAME:key=value,key=value")
+    return Action(
+        name=full,
+        when=at.isoformat(),
+        source_type=None if short in vocabulary.WITHOUT_SOURCE_TYPE else source_type,
+        parameters={key: value for key, _, value in pairs},
+    )
 
 
 def _parent(ingredients: tuple[Ingredient, ...]) -> Ingredient | None:

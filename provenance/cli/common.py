@@ -42,7 +42,7 @@ def show(*parts: RenderableType) -> None:
     """Print for people."""
     target = console()
     for part in parts:
-        target.print(part)
+        target.print(part, soft_wrap=isinstance(part, str))
 
 
 def write_json(value: Any) -> None:
@@ -56,7 +56,8 @@ def report(error: ProvenanceError) -> None:
     """Print an error: what, which file, what to do."""
     from provenance.reports import to_terminal
 
-    console(stderr=True).print(to_terminal.error(str(error)))
+    # Not folded: a path that is broken over two lines cannot be copied.
+    console(stderr=True).print(to_terminal.error(str(error)), soft_wrap=True)
 
 
 def workspace(trust: Iterable[Path] | None = None) -> Workspace:

@@ -47,7 +47,7 @@ def sign(
     ] = None,
     action: Annotated[
         list[str] | None,
-        typer.Option("--action", help="A step of the edit, such as cropped.", metavar="NAME"),
+        typer.Option("--action", help="A step of the edit: cropped, NAME:key=value,…", metavar="NAME"),
     ] = None,
     ai_training: Annotated[
         AiTraining | None,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def trace(store: ManifestStore) -> History:
     """Return the history of the active manifest; every manifest appears once, however often it was used."""
     faults = _faults(store)
+    trusted = _trusted(store)
     edits: dict[str, Edit] = {}
     edges: list[Edge] = []
     waiting = [store.active]
@@ -26,7 +27,7 @@ def trace(store: ManifestStore) -> History:
         if label in edits:
             continue
         manifest = store.manifests[label]
-        edits[label] = _edit(manifest, faults.get(label))
+        edits[label] = _edit(manifest, faults.get(label), trusted=label in trusted)
         for index, item in enumerate(manifest.ingredients):
             source = item.manifest or f"{label}/{item.label}/{index}"
             edges.append(Edge(into=label, source=source, relationship=item.relationship))
@@ -45,9 +46,25 @@ def _faults(store: ManifestStore) -> dict[str, Status]:
             continue
         if statuses.concern(status.code) not in (*statuses.BREAKS_ANCESTRY, Concern.CREDENTIAL):
             continue
-        label = next((item for item in store.manifests if item in status.uri), owner)
+        label = _subject(store, status) or owner
         found.setdefault(label, status)
     return found
+
+
+def _trusted(store: ManifestStore) -> set[str]:
+    """Find the manifests whose signers are trusted; one word against is enough."""
+    found: dict[str, bool] = {}
+    for owner, status in _noticed(store):
+        if status.code in {"signingCredential.trusted", "signingCredential.untrusted"}:
+            label = _subject(store, status) or owner
+            found[label] = found.get(label, True) and status.code == "signingCredential.trusted"
+    return {label for label, good in found.items() if good}
+
+
+def _subject(store: ManifestStore, status: Status) -> str | None:
+    """Find the manifest that a status is about: `self#jumbf=/c2pa/<label>/…`; labels may be parts of each other."""
+    steps = status.uri.split("/")
+    return next((item for item in store.manifests if item in steps), None)
 
 
 def _noticed(store: ManifestStore) -> Iterator[tuple[str, Status]]:
@@ -61,7 +78,7 @@ def _noticed(store: ManifestStore) -> Iterator[tuple[str, Status]]:
                 yield item.manifest or manifest.label, status
 
 
-def _edit(manifest: Manifest, fault: Status | None) -> Edit:
+def _edit(manifest: Manifest, fault: Status | None, *, trusted: bool) -> Edit:
     return Edit(
         id=manifest.label,
         title=manifest.title,
@@ -69,6 +86,7 @@ def _edit(manifest: Manifest, fault: Status | None) -> Edit:
         state=EditState.INTACT if fault is None else EditState.BROKEN,
         reason=None if fault is None else statuses.sentence(fault),
         signature=manifest.signature,
+        trusted=trusted,
         generators=manifest.generators,
         actions=manifest.actions,
     )

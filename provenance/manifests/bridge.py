@@ -148,7 +148,7 @@ def build(
             return bytes(builder.sign(engine_signer, media_type, asset, output))
         except EngineError as error:
             if keeper.cause is not None:
-                raise keeper.cause from error
+                raise keeper.cause from keeper.cause.__cause__ or error
             raise
 
 

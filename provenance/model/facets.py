@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from provenance.model.manifest import ManifestStore, Signature, Status
-    from provenance.model.trust import Trust
+    from provenance.model.trust import Trust, TrustList
 
 
 class Credential(StrEnum):
@@ -178,7 +178,10 @@ def _signer(store: ManifestStore, trust: Trust) -> Facet[Signer]:
     if unacceptable:
         return Facet(state=Signer.INVALID, reason=f"{who}: {statuses.sentence(unacceptable[0])}")
     if _has(found, "signingCredential.trusted"):
-        return Facet(state=Signer.TRUSTED, reason=f"{who}, {_through(trust, store.trust_list)}")
+        through = trust.named(store.trust_list)
+        # The engine lets every list vouch for signers, those of time-stamp authorities too.
+        if through is not None and through.purpose is Purpose.SIGNER:
+            return Facet(state=Signer.TRUSTED, reason=f"{who}, {_through(through)}")
     why = "no trust list vouches for it" if trust.has(Purpose.SIGNER) else "no trust list is set up"
     return Facet(state=Signer.UNTRUSTED, reason=f"{who}: {why}, so the identity can't be verified")
 
@@ -188,10 +191,8 @@ def _name(signature: Signature | None) -> str:
     return name or "a certificate without a name"
 
 
-def _through(trust: Trust, name: str | None) -> str:
-    found = trust.named(name)
-    if found is None:
-        return "trusted through a list that was given without a name"
+def _through(found: TrustList) -> str:
+    name = found.name
     return f"trusted on this machine only (list {name!r})" if found.local else f"through the list {name!r}"
 
 
@@ -229,7 +230,7 @@ def _revocation(found: tuple[Status, ...]) -> Facet[Revocation]:
 def _ancestry(store: ManifestStore) -> Facet[Ancestry]:
     ingredients = [item for manifest in store.manifests.values() for item in manifest.ingredients]
     found = (*store.deltas, *(status for item in ingredients for status in item.statuses))
-    broken = _failures(found, *statuses.BREAKS_ANCESTRY)
+    broken = _failures(store.statuses, Concern.ANCESTRY) or _failures(found, *statuses.BREAKS_ANCESTRY)
     if broken:
         return Facet(state=Ancestry.BROKEN, reason=f"an ingredient is broken: {statuses.sentence(broken[0])}")
     elsewhere = _failures(found, Concern.FETCH)

@@ -33,6 +33,8 @@ class Edit:
     reason: str | None
     """Why it is broken, or what is said about a file without credentials."""
     signature: Signature | None = None
+    trusted: bool = False
+    """Whether the identity of its signer can be verified: by us for the file itself, as recorded for its ancestors."""
     generators: tuple[Generator, ...] = ()
     actions: tuple[Action, ...] = ()
 

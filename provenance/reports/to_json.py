@@ -70,6 +70,7 @@ class EditReport:
     state: str
     reason: str | None
     signature: SignatureReport | None
+    trusted: bool
     generators: tuple[str, ...]
     actions: tuple[ActionReport, ...]
 
@@ -265,6 +266,7 @@ def _edit(edit: Edit) -> EditReport:
         )
         if signature
         else None,
+        trusted=edit.trusted,
         generators=tuple(f"{item.name} {item.version or ''}".strip() for item in edit.generators),
         actions=tuple(
             ActionReport(

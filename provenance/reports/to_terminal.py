@@ -13,12 +13,14 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from provenance.model.claim import Origin
 from provenance.model.facets import Content, Credential, Signing
 from provenance.model.facets import Signer as SignerState
 from provenance.model.history import EditState
 from provenance.model.verdict import Decision
 from provenance.reports import wording
 from provenance.reports.escape import visible
+from provenance.reports.statements import statements
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -87,6 +89,10 @@ def history(item: Verdict, steps: History) -> RenderableType:
     facts.add_row(Text("signed by", "dim"), _signer(item, head))
     facts.add_row(Text("when", "dim"), Text(visible(item.facets.time.reason)))
     facts.add_row(Text("began as", "dim"), Text(visible(wording.beginning(steps))))
+    store = item.inspection.store
+    for statement in statements(store.active_manifest) if store else ():
+        passed_on = " (passed on)" if statement.origin is Origin.GATHERED else ""
+        facts.add_row(Text(statement.about, "dim"), Text.assemble(visible(statement.text), (passed_on, "dim")))
     tree = Tree(_title(head), guide_style="dim")
     _grow(tree, head, steps, seen={head.id})
     return Group(Padding(facts, (0, 0, 1, 1), expand=False), Padding(tree, (0, 0, 0, 1), expand=False))
@@ -124,6 +130,8 @@ def _title(edit: Edit) -> Text:
     text.append(f"  {edit.state}", _EDIT_COLOURS[edit.state])
     if edit.signature is not None:
         text.append(f"  signed by {visible(wording.signed_by(edit.signature), limit=80)}")
+        if not edit.trusted:
+            text.append(" (identity not verified)", "yellow")
         if edit.signature.time is not None:
             text.append(f", {wording.moment(edit.signature.time)}")
     if edit.generators:
