@@ -29,5 +29,9 @@ bench: setup
 	$(BIN)/python bench/verify.py
 	$(BIN)/python bench/start.py
 
+docs: setup
+	$(BIN)/python -m typer provenance.cli.app utils docs --name provenance --title "The command line" --output docs/cli.md
+	$(BIN)/python docs/pictures.py
+
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -39,10 +39,12 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def show(*parts: RenderableType) -> None:
-    """Print for people."""
+    """Print for people; sentences are not folded, and no line ends with blanks."""
     target = console()
-    for part in parts:
-        target.print(part, soft_wrap=isinstance(part, str))
+    with target.capture() as captured:
+        for part in parts:
+            target.print(part, soft_wrap=isinstance(part, str))
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def write_json(value: Any) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from provenance.model.manifest import Ingredient, Manifest, ManifestStore, Status
 
+_SPEAKS_AGAINST_SIGNER = (Concern.SIGNATURE, Concern.CREDENTIAL, Concern.TRUST, Concern.REVOCATION)
+
 
 def trace(store: ManifestStore) -> History:
     """Return the history of the active manifest; every manifest appears once, however often it was used."""
@@ -55,9 +57,10 @@ def _trusted(store: ManifestStore) -> set[str]:
     """Find the manifests whose signers are trusted; one word against is enough."""
     found: dict[str, bool] = {}
     for owner, status in _noticed(store):
-        if status.code in {"signingCredential.trusted", "signingCredential.untrusted"}:
+        against = status.kind is StatusKind.FAILURE and statuses.concern(status.code) in _SPEAKS_AGAINST_SIGNER
+        if against or status.code == "signingCredential.trusted":
             label = _subject(store, status) or owner
-            found[label] = found.get(label, True) and status.code == "signingCredential.trusted"
+            found[label] = found.get(label, True) and not against
     return {label for label, good in found.items() if good}
 
 

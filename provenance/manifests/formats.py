@@ -29,13 +29,22 @@ class Format:
     note: str = ""
 
 
+_STORED = "only with uncompressed entries: the engine takes no others"
+
 FORMATS = (
     Format(name="JPEG", media_type="image/jpeg", extensions=("jpg", "jpeg"), thumbnail=True, drop_location=True),
     Format(name="PNG", media_type="image/png", extensions=("png",), thumbnail=True, drop_location=True),
     Format(name="WebP", media_type="image/webp", extensions=("webp",), thumbnail=True, drop_location=True),
     Format(name="TIFF", media_type="image/tiff", extensions=("tif", "tiff"), thumbnail=True, drop_location=True),
-    Format(name="DNG", media_type="image/dng", extensions=("dng",), thumbnail=True, drop_location=True),
-    Format(name="GIF", media_type="image/gif", extensions=("gif",), thumbnail=True, attach=False),
+    Format(
+        name="DNG",
+        media_type="image/dng",
+        extensions=("dng",),
+        thumbnail=True,
+        drop_location=True,
+        note="thumbnails as far as Pillow decodes it",
+    ),
+    Format(name="GIF", media_type="image/gif", extensions=("gif",), thumbnail=True),
     Format(name="AVIF", media_type="image/avif", extensions=("avif",), thumbnail=True, drop_location=True),
     Format(
         name="HEIC",
@@ -60,7 +69,7 @@ FORMATS = (
     Format(name="M4A", media_type="audio/mp4", extensions=("m4a",)),
     Format(name="AVI", media_type="video/avi", extensions=("avi",)),
     Format(name="WAV", media_type="audio/wav", extensions=("wav",)),
-    Format(name="MP3", media_type="audio/mpeg", extensions=("mp3",), attach=False),
+    Format(name="MP3", media_type="audio/mpeg", extensions=("mp3",)),
     Format(name="FLAC", media_type="audio/flac", extensions=("flac",)),
     Format(
         name="PDF",
@@ -69,48 +78,55 @@ FORMATS = (
         attach=False,
         note="rewritten whole: an existing PDF signature breaks",
     ),
-    Format(name="EPUB", media_type="application/epub+zip", extensions=("epub",), attach=False),
+    Format(name="EPUB", media_type="application/epub+zip", extensions=("epub",), attach=False, note=_STORED),
     Format(
         name="Word",
         media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         extensions=("docx",),
         attach=False,
+        note=_STORED,
     ),
     Format(
         name="Excel",
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         extensions=("xlsx",),
         attach=False,
+        note=_STORED,
     ),
     Format(
         name="PowerPoint",
         media_type="application/vnd.openxmlformats-officedocument.presentationml.presentation",
         extensions=("pptx",),
         attach=False,
+        note=_STORED,
     ),
     Format(
         name="OpenDocument text",
         media_type="application/vnd.oasis.opendocument.text",
         extensions=("odt",),
         attach=False,
+        note=_STORED,
     ),
     Format(
         name="OpenDocument spreadsheet",
         media_type="application/vnd.oasis.opendocument.spreadsheet",
         extensions=("ods",),
         attach=False,
+        note=_STORED,
     ),
     Format(
         name="OpenDocument presentation",
         media_type="application/vnd.oasis.opendocument.presentation",
         extensions=("odp",),
         attach=False,
+        note=_STORED,
     ),
     Format(
         name="OpenDocument drawing",
         media_type="application/vnd.oasis.opendocument.graphics",
         extensions=("odg",),
         attach=False,
+        note=_STORED,
     ),
     Format(
         name="Sony ARW",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from provenance.errors import SignerRefused
+from provenance.errors import SignerRefused, UnsupportedMedia
 from provenance.manifests import bridge
 
 if TYPE_CHECKING:
     from provenance.model.claim import Definition
     from provenance.model.ports import Signer
     from provenance.model.trust import Trust
+
+_COMPRESSED = "compression method not supported"
 
 
 def write(
@@ -30,6 +32,11 @@ def write(
         return bridge.build(definition, asset=asset, media_type=media_type, output=output, signer=signer, trust=trust)
     except bridge.EngineError as error:
         text = str(error)
+        if _COMPRESSED in text:
+            raise UnsupportedMedia(
+                "is a package with compressed entries, which the engine cannot write",
+                hint="store its entries uncompressed, or sign it as PDF",
+            ) from error
         if "signature" in text.lower() or "certificate" in text.lower():
             raise SignerRefused(
                 f"the engine refuses the signature of {signer.name!r}: {text}",

@@ -34,6 +34,7 @@ class Content(StrEnum):
     """Is the content what was signed?"""
 
     INTACT = "intact"
+    PARTIAL = "partly checked"
     CHANGED = "changed"
     MALFORMED = "malformed"
     NOT_CHECKED = "not checked"
@@ -153,6 +154,9 @@ def _content(found: tuple[Status, ...]) -> Facet[Content]:
     malformed = _failures(found, Concern.STRUCTURE)
     if malformed:
         return Facet(state=Content.MALFORMED, reason=statuses.sentence(malformed[0]))
+    excluded = next((item for item in found if item.code.endswith(statuses.EXCLUDED)), None)
+    if excluded:
+        return Facet(state=Content.PARTIAL, reason=statuses.sentence(excluded))
     if any(item.code in statuses.CONTENT_MATCHES for item in found):
         return Facet(state=Content.INTACT, reason="the content is what was signed")
     return Facet(state=Content.NOT_CHECKED, reason="no check of the content is reported")
@@ -238,7 +242,13 @@ def _ancestry(store: ManifestStore) -> Facet[Ancestry]:
         return Facet(state=Ancestry.NOT_CHECKED, reason=statuses.sentence(elsewhere[0]))
     if not ingredients:
         return Facet(state=Ancestry.NONE, reason="it was made from no other files that are named")
+    doubtful = _failures(found, Concern.CREDENTIAL)
+    if doubtful:
+        return Facet(state=Ancestry.UNKNOWN, reason=f"the signer of an ingredient: {statuses.sentence(doubtful[0])}")
     unknown = sum(item.manifest is None for item in ingredients)
     if unknown:
-        return Facet(state=Ancestry.UNKNOWN, reason=f"{unknown} of {len(ingredients)} ingredients have no credentials")
-    return Facet(state=Ancestry.INTACT, reason=f"all ingredients ({len(ingredients)}) are what was signed")
+        which = f"{unknown} of {len(ingredients)} files that it was made from have"
+        if len(ingredients) == 1:
+            which = "the file that it was made from has"
+        return Facet(state=Ancestry.UNKNOWN, reason=f"{which} no credentials")
+    return Facet(state=Ancestry.INTACT, reason="every file that it was made from is what was signed")

@@ -58,6 +58,8 @@ _PREFIXES = (
 CONTENT_MATCHES = frozenset(
     f"assertion.{kind}.match" for kind in ("dataHash", "bmffHash", "boxesHash", "collectionHash", "multiAssetHash")
 )
+EXCLUDED = ".additionalExclusionsPresent"
+"""Ends the codes that say that the signer left more than the manifest out of the hash."""
 BAD_TIME_STAMPS = ("timeStamp.mismatch", "timeStamp.malformed", "timeStamp.outsideValidity")
 BREAKS_ANCESTRY = (
     Concern.CONTENT,
@@ -77,7 +79,7 @@ _SENTENCES = {
     "claimSignature.missing": "the signature is missing",
     "claimSignature.outsideValidity": "it was signed outside the certificate's validity",
     "signingCredential.invalid": "the certificate may not sign Content Credentials",
-    "signingCredential.expired": "the certificate has expired and no trusted time-stamp says when it was used",
+    "signingCredential.expired": "the certificate is not valid now, and no trusted time-stamp says when it was used",
     "ingredient.manifest.missing": "the manifest of an ingredient is missing",
     "ingredient.manifest.mismatch": "the manifest of an ingredient was changed",
     "ingredient.claimSignature.mismatch": "the signature of an ingredient does not fit",
@@ -98,5 +100,7 @@ def concern(code: str) -> Concern:
 
 def sentence(status: Status) -> str:
     """Say a status in plain words, with its code."""
+    if status.code.endswith(EXCLUDED):
+        return f"the signer left parts of the content out of the signature ({status.code})"
     words = _SENTENCES.get(status.code) or status.explanation or "the engine gives no explanation"
     return f"{words} ({status.code})"

@@ -95,7 +95,11 @@ def history(item: Verdict, steps: History) -> RenderableType:
         facts.add_row(Text(statement.about, "dim"), Text.assemble(visible(statement.text), (passed_on, "dim")))
     tree = Tree(_title(head), guide_style="dim")
     _grow(tree, head, steps, seen={head.id})
-    return Group(Padding(facts, (0, 0, 1, 1), expand=False), Padding(tree, (0, 0, 0, 1), expand=False))
+    return Group(
+        Text(visible(item.inspection.media.name), "bold"),
+        Padding(facts, (0, 0, 1, 1), expand=False),
+        Padding(tree, (0, 0, 0, 1), expand=False),
+    )
 
 
 def _signer(item: Verdict, head: Edit) -> Text:
@@ -126,7 +130,7 @@ def _role(edge: Edge) -> Text:
 
 
 def _title(edit: Edit) -> Text:
-    text = Text(visible(edit.title or "(no title)", limit=80), "bold")
+    text = Text.assemble((visible(edit.title or "(no title)", limit=80), "bold"))
     text.append(f"  {edit.state}", _EDIT_COLOURS[edit.state])
     if edit.signature is not None:
         text.append(f"  signed by {visible(wording.signed_by(edit.signature), limit=80)}")

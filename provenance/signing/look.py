@@ -60,12 +60,10 @@ def _fault(reading: Reading, trust: Trust) -> str | None:
             return f"they are kept at {reading.remote_url} and were not fetched (--online fetches them)"
         return reading.problem
     found = facets.of_store(reading.store, trust, where="")
-    for facet, good in (
-        (found.content, Content.INTACT),
-        (found.signature, Signing.VALID),
-    ):
-        if facet.state is not good:
-            return facet.reason
+    if found.content.state not in {Content.INTACT, Content.PARTIAL}:
+        return found.content.reason
+    if found.signature.state is not Signing.VALID:
+        return found.signature.reason
     return found.ancestry.reason if found.ancestry.state is Ancestry.BROKEN else None
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from provenance.model.trust import Trust
     from provenance.storage import Source
 
+_METADATA_WITHIN = 256 * 1024 * 1024
+"""Bytes from the beginning of a file in which metadata is looked for: all of what is held in memory."""
+
 
 def gather(
     asset: Source, options: SigningOptions, *, trust: Trust, remote: ManifestSource | None
@@ -74,7 +77,7 @@ def claim(
     if options.metadata is not MetadataLevel.NONE:
         from provenance.metadata import read  # noqa: PLC0415 -- brings in Pillow and lxml
 
-        metadata = read(asset.read(), media.media_type)
+        metadata = read(asset.head(_METADATA_WITHIN), media.media_type)
     composed = compose(
         options,
         title=PurePath(asset.name).name,

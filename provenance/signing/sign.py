@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, BinaryIO
 
 from provenance.claims import define
-from provenance.errors import SignerRefused, UnsupportedMedia
+from provenance.errors import ProvenanceError, SignerRefused, UnsupportedMedia
 from provenance.manifests import reader, writer
 from provenance.model import facets
 from provenance.model.claim import Carrier
@@ -45,7 +47,7 @@ def sign(
     if not media.write:
         raise UnsupportedMedia(f"{media.name} cannot be written", path=asset.name, hint="sign a TIFF or DNG copy")
     definition = define(claim, detached=delivery.carrier is not Carrier.EMBEDDED, remote_url=delivery.url)
-    with _output(delivery) as output:
+    with _about(asset), _output(delivery, in_memory=asset.data is not None) as output:
         with asset.stream() as stream:
             manifest = writer.write(
                 definition,
@@ -73,10 +75,21 @@ def sign(
 
 
 @contextmanager
-def _output(delivery: Delivery) -> Iterator[BinaryIO]:
+def _about(asset: Source) -> Iterator[None]:
+    """Name the file in errors of those who only saw its bytes."""
+    try:
+        yield
+    except ProvenanceError as error:
+        error.path = error.path or asset.name
+        raise
+
+
+@contextmanager
+def _output(delivery: Delivery, *, in_memory: bool) -> Iterator[BinaryIO]:
     """Open where the signed file goes; a sidecar without its file is taken back."""
     if delivery.target is None:
-        yield io.BytesIO()
+        with io.BytesIO() if in_memory else tempfile.TemporaryFile() as scratch:
+            yield scratch
         return
     had_sidecar = delivery.sidecar is not None and delivery.sidecar.exists()
     try:
@@ -91,12 +104,19 @@ def _output(delivery: Delivery) -> Iterator[BinaryIO]:
 def _confirm_untouched(output: BinaryIO, asset: Source) -> None:
     """See that a sidecar made for the source where it stands is a sidecar for just those bytes."""
     output.seek(0)
-    if output.read() != asset.read():
+    with asset.stream() as source:
+        same = all(ours == theirs for ours, theirs in zip_longest(_pieces(output), _pieces(source)))
+    if not same:
         raise UnsupportedMedia(
             "this type is rewritten even for a sidecar",
             path=asset.name,
             hint="name an output with -o: the sidecar then belongs to that file",
         )
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(1 << 20):
+        yield piece
 
 
 def _read_back(

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run(*arguments: object, cwd: Path | None = None, input: str | None = None, **environment: str):
+def run(*arguments: object, cwd: Path | None = None, **environment: str):
     """Run `provenance` and return the finished process, its output as text."""
     return subprocess.run(
         [sys.executable, "-m", "provenance", *map(str, arguments)],
         cwd=cwd,
         env=os.environ | {"COLUMNS": "80", "PYTHONUTF8": "1"} | environment,
-        input=input or "",
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,0 +1,124 @@
+"""Outputs appear whole or not at all, whatever happens."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from provenance import BrokenSource, Carrier, OutputError, OutputExists, SignerRefused, SigningOptions
+from provenance.model.ports import Algorithm
+from tests.support import media
+
+
+def _names(folder):
+    return sorted(item.name for item in folder.iterdir())
+
+
+def test_an_existing_output_is_not_overwritten_unasked(workspace, photo):
+    target = photo.with_name("out.jpg")
+    target.write_bytes(b"precious")
+    with pytest.raises(OutputExists):
+        workspace.sign(photo, target)
+    assert target.read_bytes() == b"precious"
+    workspace.sign(photo, target, overwrite=True)
+    assert workspace.verify(target).decision == "accepted"
+
+
+def test_an_existing_sidecar_is_not_overwritten_unasked(workspace, photo):
+    options = SigningOptions(carrier=Carrier.SIDECAR)
+    first = workspace.sign(photo, options=options)
+    before = first.sidecar.read_bytes()
+    with pytest.raises(OutputExists):
+        workspace.sign(photo, options=options)
+    assert first.sidecar.read_bytes() == before
+    second = workspace.sign(photo, options=options, overwrite=True)
+    assert first.store.active in second.store.manifests
+
+
+def test_a_sidecar_that_is_something_else_is_not_overwritten_even_when_asked(workspace, photo):
+    sidecar = photo.with_name("photo.jpg.c2pa")
+    sidecar.write_bytes(b"precious")
+    with pytest.raises(BrokenSource):
+        workspace.sign(photo, options=SigningOptions(carrier=Carrier.SIDECAR), overwrite=True)
+    assert sidecar.read_bytes() == b"precious"
+
+
+def test_a_large_file_is_signed_without_holding_it(workspace, photo, monkeypatch):
+    monkeypatch.setattr("provenance.storage.sources.IN_MEMORY", 100)
+    signed = workspace.sign(photo)
+    assert workspace.verify(signed.path).decision == "accepted"
+    beside = workspace.sign(photo, options=SigningOptions(carrier=Carrier.SIDECAR))
+    assert workspace.verify(photo).decision == "accepted"
+    assert beside.path is None
+
+
+def test_a_sidecar_is_taken_back_when_its_file_cannot_appear(workspace, photo, monkeypatch):
+    signed = workspace.sign(photo, photo.with_name("first.jpg"))
+    target = photo.with_name("out.jpg")
+    real = os.link
+
+    def link(source, name, **options):
+        if str(name).endswith("out.jpg"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(source, name, **options)
+
+    monkeypatch.setattr(os, "link", link)
+    with pytest.raises(OutputError, match="No space left on device"):
+        workspace.sign(signed.path, target, options=SigningOptions(carrier=Carrier.SIDECAR))
+    assert _names(photo.parent) == ["first.jpg", "photo.jpg"]
+
+
+def test_a_full_disk_leaves_nothing(workspace, photo, monkeypatch):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="No space left on device") as caught:
+        workspace.sign(photo)
+    assert "photo.signed.jpg" in str(caught.value)
+    assert _names(photo.parent) == ["photo.jpg"]
+
+
+def test_a_signature_that_does_not_hold_never_becomes_a_file(workspace, photo):
+    class Wrong:
+        name, algorithm = "Wrong", Algorithm.ES256
+        chain_pem = workspace.signer().chain_pem
+
+        def sign(self, data):
+            return bytes(64)
+
+    with pytest.raises(SignerRefused):
+        workspace.sign(photo, signer=Wrong())
+    assert _names(photo.parent) == ["photo.jpg"]
+
+
+@pytest.mark.parametrize("in_place", [False, True], ids=["new", "in place"])
+def test_a_kill_at_any_moment_leaves_no_trace(home, tmp_path, in_place):
+    """The delays spread over the life of the command; what must hold holds at every moment."""
+    path = tmp_path / "photo.tif"
+    large = media.picture().resize((3000, 2000))
+    large.save(path, "TIFF")
+    original = path.read_bytes()
+    arguments = ["--in-place"] if in_place else ["-o", "out.tif", "--force"]
+    for step in range(8):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "provenance", "sign", "photo.tif", "--thumbnail", "none", "-q", *arguments],
+            cwd=tmp_path,
+        )
+        time.sleep(0.15 + 0.05 * step)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert set(_names(tmp_path)) <= {"photo.tif", "out.tif"}
+        for name in set(_names(tmp_path)) - ({"photo.tif"} if not in_place else set()):
+            if (tmp_path / name).read_bytes() != original:
+                verified = subprocess.run(
+                    [sys.executable, "-m", "provenance", "verify", name, "-q"], cwd=tmp_path, check=False
+                )
+                assert verified.returncode == 0, f"{name} is there, but not whole"
+    assert in_place or path.read_bytes() == original
