@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from provenance.errors import UnsupportedMedia
@@ -14,6 +13,8 @@ from provenance.model.verdict import Inspection
 from provenance.policy import evaluate
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from provenance.model.ports import ManifestSource
     from provenance.model.trust import Trust
     from provenance.model.verdict import Verdict
@@ -24,14 +25,15 @@ def inspect(
     source: Source,
     *,
     trust: Trust,
+    at: datetime,
     remote: ManifestSource | None = None,
     raw: bool = False,
     digest: bool = False,
-    at: datetime | None = None,
 ) -> Inspection:
     """Collect the facts about a file's credentials; absent, unreadable and remote ones are facts too.
 
-    `remote` allows fetching, `raw` keeps the manifest store's bytes, `digest` computes the file's SHA-256.
+    `at` (aware) is the time of looking, `remote` allows fetching, `raw` keeps the manifest store's bytes, `digest`
+    computes the file's SHA-256.
     Raises `UnreadableMedia` when the file cannot be read, `UnsupportedMedia` for its type.
     """
     found_format = formats.detect(source.head(formats.HEAD), source.name)
@@ -52,7 +54,7 @@ def inspect(
         problem=located.reading.problem,
         remote_url=located.reading.remote_url,
         trust=trust,
-        at=at or datetime.now(UTC),
+        at=at,
     )
 
 

@@ -51,12 +51,17 @@ class Workspace:
         *,
         trust_files: Iterable[str | Path] = (),
         secret: Callable[[str], str | None] = _no_secret,
+        clock: Callable[[], datetime] = _now,
     ) -> None:
-        """Take settings (those of the user by default), more PEM files with roots, and a way to ask for passphrases."""
+        """Take settings (by default the user's), more PEM files with roots, a way to ask for passphrases, and a clock.
+
+        The clock gives the time (aware) that claims state and certificates are checked at; the engine has its own.
+        """
         self.settings = settings or settings_file.load()
         self.generator = Generator(name="provenance", version=__version__)
         self._trust_files = tuple(trust_files)
         self._secret = secret
+        self._clock = clock
         self._signers: dict[str, Signer] = {}
 
     @property
@@ -115,7 +120,7 @@ class Workspace:
         """Name what is wrong with a certificate before anything is signed: the engine would not."""
         from provenance.keys import parse_chain, require_suitable  # noqa: PLC0415 -- brings in cryptography
 
-        require_suitable(parse_chain(signer.chain_pem, path=path), at=_now(), path=path)
+        require_suitable(parse_chain(signer.chain_pem, path=path), at=self._clock(), path=path)
         return signer
 
     def inspect(self, source: Readable, *, online: bool = False, digest: bool = False, raw: bool = False) -> Inspection:
@@ -124,7 +129,12 @@ class Workspace:
         Raises `MediaError` when the file cannot be read or cannot carry credentials, `SettingsError` for bad trust.
         """
         return verification.inspect(
-            open_source(source), trust=self.trust, remote=_remote(online=online), digest=digest, raw=raw
+            open_source(source),
+            trust=self.trust,
+            at=self._clock(),
+            remote=_remote(online=online),
+            digest=digest,
+            raw=raw,
         )
 
     def verify(self, source: Readable, *, online: bool = False, digest: bool = False) -> Verdict:
@@ -153,7 +163,7 @@ class Workspace:
         if options.author is None and self.settings.signing.author:
             options = replace(options, author=self.settings.signing.author)
         found, ingredients = signing.gather(asset, options, trust=self.trust, remote=_remote(online=options.online))
-        claim = signing.claim(asset, found.media, options, ingredients, generator=self.generator, at=_now())
+        claim = signing.claim(asset, found.media, options, ingredients, generator=self.generator, at=self._clock())
         if options.drop_location:
             asset = _without_location(asset, found.media)
         if options.carrier is not Carrier.EMBEDDED and found.carrier is Carrier.EMBEDDED:

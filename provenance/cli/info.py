@@ -16,19 +16,20 @@ def formats() -> None:
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("format", "extensions"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for column in ("sign", "strip", "attach", "thumbnail", "drop location"):
         table.add_column(column, justify="center")
-    table.add_column("note", overflow="fold")
+    notes = list(dict.fromkeys(item.note for item in FORMATS if item.note))
     for item in FORMATS:
         abilities = (item.write, item.strip, item.attach, item.thumbnail, item.drop_location)
-        table.add_row(
-            item.name,
-            " ".join(item.extensions),
-            *("yes" if able else "–" for able in abilities),
-            item.note,
-        )
-    common.show(table, "", "All of them can be verified. Signing embeds, or writes a sidecar or a remote address.")
+        mark = f" ({notes.index(item.note) + 1})" if item.note else ""
+        table.add_row(f"{item.name}{mark}", " ".join(item.extensions), *("yes" if able else "–" for able in abilities))
+    common.show(
+        table,
+        "",
+        *(f"({number}) {note}" for number, note in enumerate(notes, start=1)),
+        "All of them can be verified. Signing embeds, or writes a sidecar or a remote address.",
+    )
 
 
 def schema() -> None:

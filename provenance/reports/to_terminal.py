@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from provenance.model.history import Edge, Edit, History
     from provenance.model.verdict import Verdict
 
+DEEPEST = 24
+"""Generations that are shown as a tree: more would not fit into a line, and a hostile file may have thousands."""
 _COLOURS = {Decision.ACCEPTED: "green", Decision.REVIEW: "yellow", Decision.REJECTED: "red"}
 _GOOD = {"present", "intact", "valid", "trusted", "good", "none"}
 _BAD = {"unreadable", "changed", "malformed", "invalid", "revoked", "broken"}
@@ -49,24 +51,39 @@ def verdict(item: Verdict) -> RenderableType:
         " ",
         (visible(item.inspection.media.name), "bold"),
     )
+    return Group(
+        head,
+        Padding(Text(visible(wording.headline(item))), (0, 0, 1, 1), expand=False),
+        Padding(_facets(item), (0, 0, 0, 1), expand=False),
+        *_besides(item, colour),
+    )
+
+
+def _facets(item: Verdict) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     for _ in range(2):
         table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for name in type(item.facets).__dataclass_fields__:
+    names = list(type(item.facets).__dataclass_fields__)
+    missing = item.facets.credential.state is not Credential.PRESENT
+    for name in names[:1] if missing else names:
         facet = getattr(item.facets, name)
         table.add_row(Text(name, "dim"), Text(facet.state, _facet_colour(facet.state)), Text(visible(facet.reason)))
-    decisive = [
+    if missing:
+        rest = f"{', '.join(names[1:-1])} and {names[-1]}"
+        table.add_row(Text("all else", "dim"), Text("not checked", "yellow"), Text(f"nothing to check {rest} with"))
+    return table
+
+
+def _besides(item: Verdict, colour: str) -> list[Text]:
+    """Name the findings that no facet shows; what the engine says only where it is the only one who objects."""
+    objections = [finding for finding in item.findings if finding.decision is item.decision]
+    return [
         Text(f"! {visible(finding.message)}", colour)
         for finding in item.findings
-        if finding.rule in {"identity", "engine"} and finding.decision is not Decision.ACCEPTED
+        if finding.decision is not Decision.ACCEPTED
+        and (finding.rule == "identity" or (finding.rule == "engine" and objections == [finding]))
     ]
-    return Group(
-        head,
-        Padding(Text(visible(wording.headline(item))), (0, 0, 1, 1), expand=False),
-        Padding(table, (0, 0, 0, 1), expand=False),
-        *decisive,
-    )
 
 
 def _facet_colour(state: str) -> str:
@@ -112,16 +129,20 @@ def _signer(item: Verdict, head: Edit) -> Text:
     return Text(visible(facets.signer.reason), "green" if trusted else "yellow")
 
 
-def _grow(branch: Tree, edit: Edit, steps: History, seen: set[str]) -> None:
+def _grow(branch: Tree, edit: Edit, steps: History, seen: set[str], depth: int = 0) -> None:
     for action in edit.actions:
         branch.add(_action(action))
-    for edge in steps.sources(edit.id):
+    sources = steps.sources(edit.id)
+    if sources and depth == DEEPEST:
+        branch.add(Text(f"older steps are not shown here: --json lists all {len(steps.edits)}", "yellow"))
+        return
+    for edge in sources:
         source = steps.edit(edge.source)
         if source.id in seen:
             branch.add(Text.assemble(_role(edge), visible(source.title or source.id), (" (shown above)", "dim")))
             continue
         seen.add(source.id)
-        _grow(branch.add(Text.assemble(_role(edge), _title(source))), source, steps, seen)
+        _grow(branch.add(Text.assemble(_role(edge), _title(source))), source, steps, seen, depth + 1)
 
 
 def _role(edge: Edge) -> Text:

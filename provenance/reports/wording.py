@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from provenance.model.facets import Ancestry, Content, Credential, Revocation, Signer, Signing
+from provenance.model.history import EditState
 from provenance.model.verdict import Decision
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ def headline(verdict: Verdict) -> str:
         return f"The signer's certificate was revoked: {UNATTRIBUTABLE}."
     if facets.signer.state is Signer.INVALID:
         return f"The certificate may not have signed it: {UNATTRIBUTABLE}."
+    return _unbroken(verdict)
+
+
+def _unbroken(verdict: Verdict) -> str:
+    facets = verdict.facets
+    if facets.content.state is not Content.INTACT:
+        return "Whether it was changed after signing is not known: its content was not checked."
     if facets.ancestry.state is Ancestry.BROKEN:
         return "It is intact itself, but a file that it was made from is not what was signed."
     return _intact(verdict)
@@ -73,18 +81,20 @@ def moment(at: datetime) -> str:
 
 def beginning(history: History) -> str:
     """Say how the content began, as far as its history tells."""
-    return "; ".join(dict.fromkeys(_began(item) for item in history.beginnings))
+    began = dict.fromkeys(_began(item) for item in history.beginnings)
+    return "; ".join(began) or "unknown: the history leads back to itself"
 
 
 def _began(edit: Edit) -> str:
     name = f"{edit.title!r}" if edit.title else "a file without a name"
-    if not edit.actions:
-        return f"unknown: {name} has no credentials"
-    first = edit.actions[0]
-    kind = short(first.source_type)
-    described = SOURCE_TYPES.get(kind or "", kind)
-    if first.name == "c2pa.created":
-        return described or f"{name} was created; how is not said"
+    if edit.signature is None:
+        return (
+            f"unknown: {name} has no credentials" if edit.state is EditState.UNKNOWN else f"unknown: {name} is missing"
+        )
+    first = edit.actions[0] if edit.actions else None
+    if first is not None and first.name == "c2pa.created":
+        kind = short(first.source_type)
+        return SOURCE_TYPES.get(kind or "", kind) or f"{name} was created; how is not said"
     return f"unknown: the history of {name} does not begin with its creation"
 
 

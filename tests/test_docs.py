@@ -1,0 +1,58 @@
+"""What the documents say is so."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_description_of_the_command_line_is_current(tmp_path):
+    target = tmp_path / "cli.md"
+    command = [sys.executable, "-m", "typer", "provenance.cli.app", "utils", "docs", "--name", "provenance"]
+    subprocess.run(
+        [*command, "--title", "The command line", "--output", str(target)],
+        check=True,
+        capture_output=True,
+        env=os.environ | {"COLUMNS": "80"},
+    )
+    assert target.read_text() == (ROOT / "docs" / "cli.md").read_text(), "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
+def test_links_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
+        assert target.startswith("https://") or (path.parent / target).exists(), target
+
+
+def test_the_python_of_the_readme_runs(tmp_path, home, monkeypatch):
+    """The example is taken from the page as it stands, with a photo where it names one."""
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL).group(1)
+    (tmp_path / "photo.jpg").write_bytes((ROOT / "examples" / "photo.jpg").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(code, names)
+    assert names["verdict"].decision == "accepted"
+
+
+def test_the_exit_codes_of_the_readme_are_those_of_the_program():
+    from provenance import errors
+
+    told = dict(
+        re.findall(r"(\d+) (settings|media|signing|a remote authority|output)", (ROOT / "README.md").read_text())
+    )
+    assert told == {
+        str(errors.SettingsError.exit_code): "settings",
+        str(errors.MediaError.exit_code): "media",
+        str(errors.SigningError.exit_code): "signing",
+        str(errors.AuthorityError.exit_code): "a remote authority",
+        str(errors.OutputError.exit_code): "output",
+    }
