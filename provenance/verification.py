@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from provenance.errors import UnsupportedMedia
-from provenance.manifests import formats
+from provenance.manifests import sniff
 from provenance.manifests.locate import locate
 from provenance.model.media import Digest, Media
 from provenance.model.verdict import Inspection
@@ -36,7 +36,7 @@ def inspect(
     computes the file's SHA-256.
     Raises `UnreadableMedia` when the file cannot be read, `UnsupportedMedia` for its type.
     """
-    found_format = formats.detect(source.head(formats.HEAD), source.name)
+    found_format = sniff.detect(source.head(sniff.HEAD), source.name)
     try:
         located = locate(source.stream, found_format.media_type, path=source.path, trust=trust, remote=remote, raw=raw)
     except UnsupportedMedia as error:

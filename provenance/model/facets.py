@@ -34,7 +34,6 @@ class Content(StrEnum):
     """Is the content what was signed?"""
 
     INTACT = "intact"
-    PARTIAL = "partly checked"
     CHANGED = "changed"
     MALFORMED = "malformed"
     NOT_CHECKED = "not checked"
@@ -154,9 +153,6 @@ def _content(found: tuple[Status, ...]) -> Facet[Content]:
     malformed = _failures(found, Concern.STRUCTURE)
     if malformed:
         return Facet(state=Content.MALFORMED, reason=statuses.sentence(malformed[0]))
-    excluded = next((item for item in found if item.code.endswith(statuses.EXCLUDED)), None)
-    if excluded:
-        return Facet(state=Content.PARTIAL, reason=statuses.sentence(excluded))
     if any(item.code in statuses.CONTENT_MATCHES for item in found):
         return Facet(state=Content.INTACT, reason="the content is what was signed")
     return Facet(state=Content.NOT_CHECKED, reason="no check of the content is reported")

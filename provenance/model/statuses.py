@@ -58,8 +58,6 @@ _PREFIXES = (
 CONTENT_MATCHES = frozenset(
     f"assertion.{kind}.match" for kind in ("dataHash", "bmffHash", "boxesHash", "collectionHash", "multiAssetHash")
 )
-EXCLUDED = ".additionalExclusionsPresent"
-"""Ends the codes that say that the signer left more than the manifest out of the hash."""
 BAD_TIME_STAMPS = ("timeStamp.mismatch", "timeStamp.malformed", "timeStamp.outsideValidity")
 BREAKS_ANCESTRY = (
     Concern.CONTENT,
@@ -100,7 +98,5 @@ def concern(code: str) -> Concern:
 
 def sentence(status: Status) -> str:
     """Say a status in plain words, with its code."""
-    if status.code.endswith(EXCLUDED):
-        return f"the signer left parts of the content out of the signature ({status.code})"
     words = _SENTENCES.get(status.code) or status.explanation or "the engine gives no explanation"
     return f"{words} ({status.code})"

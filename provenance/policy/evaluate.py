@@ -24,7 +24,6 @@ _OUTCOMES: dict[str, dict[StrEnum, Decision]] = {
     },
     "content": {
         Content.INTACT: Decision.ACCEPTED,
-        Content.PARTIAL: Decision.REVIEW,
         Content.NOT_CHECKED: Decision.REVIEW,
         Content.CHANGED: Decision.REJECTED,
         Content.MALFORMED: Decision.REJECTED,

@@ -52,8 +52,6 @@ def _intact(verdict: Verdict) -> str:
         return f"Intact since it was signed, but the identity of the signer ({who}) can't be verified."
     if verdict.decision is Decision.ACCEPTED:
         return f"Signed by {who}, and intact since."
-    if verdict.facets.content.state is Content.PARTIAL:
-        return f"Signed by {who}, but the signature does not cover all of its content."
     reason = next(item.message for item in verdict.findings if item.decision is verdict.decision)
     return f"Signed by {who} and intact since, but {reason}."
 

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from provenance.errors import BrokenSource, InvalidClaim
-from provenance.manifests import formats
+from provenance.manifests import sniff
 from provenance.manifests.locate import locate
 from provenance.model import facets
 from provenance.model.claim import Ingredient, Relationship
@@ -39,7 +39,7 @@ def look(source: Source, *, trust: Trust, remote: ManifestSource | None = None, 
 
     Raises `BrokenSource` when they are broken, unreadable or out of reach, unless `allow_broken`.
     """
-    media = formats.detect(source.head(formats.HEAD), source.name)
+    media = sniff.detect(source.head(sniff.HEAD), source.name)
     located = locate(source.stream, media.media_type, path=source.path, trust=trust, remote=remote, raw=True)
     reading = located.reading
     fault = _fault(reading, trust)
@@ -60,7 +60,7 @@ def _fault(reading: Reading, trust: Trust) -> str | None:
             return f"they are kept at {reading.remote_url} and were not fetched (--online fetches them)"
         return reading.problem
     found = facets.of_store(reading.store, trust, where="")
-    if found.content.state not in {Content.INTACT, Content.PARTIAL}:
+    if found.content.state is not Content.INTACT:
         return found.content.reason
     if found.signature.state is not Signing.VALID:
         return found.signature.reason

@@ -7,6 +7,7 @@ elsewhere under a temporary name beside its target. It is synced to disk before 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import tempfile
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _UNNAMED = getattr(os, "O_TMPFILE", 0)
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+"""What file systems without links answer: FAT and exFAT, as on memory cards, and some network shares."""
 
 
 @contextlib.contextmanager
@@ -35,7 +38,7 @@ def writing(target: Path, *, overwrite: bool = False, like: Path | None = None) 
             yield stream
             stream.flush()
             if like is not None:
-                os.fchmod(stream.fileno(), like.stat().st_mode & 0o777)
+                _set_mode(stream.fileno(), like.stat().st_mode & 0o777)
             os.fsync(stream.fileno())
             _give_name(stream, temporary, target, overwrite=overwrite)
         except OSError as error:
@@ -64,8 +67,14 @@ def _open_beside(target: Path) -> tuple[BinaryIO, Path | None]:
                 handle = os.open(folder, _UNNAMED | os.O_RDWR, 0o666)
                 return os.fdopen(handle, "w+b", buffering=1 << 20), None
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=folder)
-        _as_umask_says(handle)
-        return os.fdopen(handle, "w+b", buffering=1 << 20), Path(name)
+        stream = os.fdopen(handle, "w+b", buffering=1 << 20)
+        try:
+            _as_umask_says(handle)
+        except OSError:
+            stream.close()
+            Path(name).unlink()
+            raise
+        return stream, Path(name)
     except OSError as error:
         raise _refused(target, error) from error
 
@@ -74,7 +83,12 @@ def _as_umask_says(handle: int) -> None:
     """Undo the private mode of `mkstemp`: an output has the permissions of any new file."""
     mask = os.umask(0)
     os.umask(mask)
-    os.fchmod(handle, 0o666 & ~mask)
+    _set_mode(handle, 0o666 & ~mask)
+
+
+def _set_mode(handle: int, mode: int) -> None:
+    with contextlib.suppress(PermissionError):  # FAT keeps no permissions, and says so in this way
+        os.fchmod(handle, mode)
 
 
 def _give_name(stream: BinaryIO, temporary: Path | None, target: Path, *, overwrite: bool) -> None:
@@ -104,9 +118,28 @@ def _link(stream: BinaryIO, temporary: Path | None, target: Path, folder: int) -
         os.link(source, target, src_dir_fd=folder, follow_symlinks=True)
     except FileExistsError as error:
         raise _exists(target) from error
+    except OSError as error:
+        if temporary is None or error.errno not in _NO_LINKS:
+            raise
+        _move(temporary, target)
+
+
+def _move(temporary: Path, target: Path) -> None:
+    """Give a file its name where there are no links: take the name, if it is free, and fill it by a rename."""
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    except FileExistsError as error:
+        raise _exists(target) from error
+    try:
+        temporary.replace(target)
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def _refuse_existing(target: Path, *, overwrite: bool) -> None:
+    if "\0" in str(target):
+        raise OutputError("cannot be the name of a file", path=target, hint="leave out the null character")
     if target.is_dir():
         raise OutputError("is a directory", path=target, hint="name a file, or end it with a slash for a folder")
     if not overwrite and target.exists():

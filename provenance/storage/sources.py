@@ -81,6 +81,8 @@ def _from_path(path: Path) -> Source:
             size = stream.seek(0, io.SEEK_END)
             stream.seek(0)
             data = stream.read() if size <= IN_MEMORY else None
+    except ValueError as error:
+        raise UnreadableMedia("cannot be the name of a file", path=path, hint="leave out the null character") from error
     except OSError as error:
         raise _unreadable(str(path), error) from error
     if size == 0:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provenance import Carrier, Decision, MetadataLevel, SigningOptions, UnsupportedMedia
-from provenance.manifests.formats import BY_MEDIA_TYPE, detect
+from provenance.manifests.formats import BY_MEDIA_TYPE
+from provenance.manifests.sniff import detect
 from provenance.model.facets import Ancestry, Content, Credential
 from tests.support import compare, media
 

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from provenance.manifests import reader, writer
-from provenance.manifests.formats import FORMATS, detect
+from provenance.manifests.formats import FORMATS
+from provenance.manifests.sniff import detect
 from provenance.model.claim import Definition
 from provenance.model.ports import Algorithm
 from provenance.model.trust import Purpose, Trust, TrustList
