@@ -18,8 +18,20 @@ class DecodingError(ValueError):
 
 def to_json(value: Any, *, indent: int = 2) -> str:
     """Write a dataclass as JSON; `indent=0` gives one line."""
-    encoded = msgspec.json.encode(value)
+    try:
+        encoded = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        encoded = msgspec.json.encode(_writable(msgspec.to_builtins(value)))
     return (msgspec.json.format(encoded, indent=indent) if indent else encoded).decode()
+
+
+def _writable(value: Any) -> Any:
+    """Write out lone surrogates, as in the names of files that are not UTF-8: JSON has no place for them."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_writable(key): _writable(item) for key, item in value.items()}
+    return [_writable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def from_json(data: bytes | str, kind: type[T]) -> T:
@@ -29,7 +41,7 @@ def from_json(data: bytes | str, kind: type[T]) -> T:
     """
     try:
         return from_plain(msgspec.json.decode(data), kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DecodingError(f"is not JSON: {error}") from error
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from provenance.model.claim import Definition
     from provenance.model.ports import Signer
-    from provenance.model.trust import Trust, TrustList
+    from provenance.model.trust import Trust
 
 EngineError = c2pa.C2paError
 VERSION: str = c2pa.sdk_version()
@@ -89,7 +89,7 @@ def context(trust: Trust) -> c2pa.Context:
             "trust": {
                 # Without the list of key usages, certificates made for C2PA read as invalid.
                 "trust_config": "\n".join(trust.key_usages),
-                "anchors": [_anchor(item) for item in trust.lists],
+                "anchors": list(_anchors(trust)),
             },
             "core": {"allowed_network_hosts": []},
             "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_after_sign": False},
@@ -98,12 +98,14 @@ def context(trust: Trust) -> c2pa.Context:
     )
 
 
-def _anchor(item: TrustList) -> dict[str, str]:
-    return {
-        "trust_kind": _KINDS[item.purpose],
-        "trust_uri": item.name,
-        "trust_anchors": "\n".join(item.anchors),
-    }
+def _anchors(trust: Trust) -> Iterator[dict[str, str]]:
+    """Give each root once, the lists of signers first: of several lists with one root the engine names any."""
+    given: set[str] = set()
+    for item in sorted(trust.lists, key=lambda item: item.purpose is not Purpose.SIGNER):
+        anchors = [pem for pem in item.anchors if pem not in given]
+        given.update(anchors)
+        if anchors:
+            yield {"trust_kind": _KINDS[item.purpose], "trust_uri": item.name, "trust_anchors": "\n".join(anchors)}
 
 
 def open_reader(stream: BinaryIO, media_type: str, *, trust: Trust, manifest: bytes | None = None) -> c2pa.Reader:

@@ -11,6 +11,7 @@ from provenance.errors import UnsupportedMedia
 from provenance.manifests import bridge
 from provenance.model.claim import Action, Assertion, Generator, Origin, Relationship
 from provenance.model.manifest import Ingredient, Manifest, ManifestStore, Signature, Status, StatusKind
+from provenance.model.trust import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +45,10 @@ def read(
     """
     try:
         with bridge.open_reader(stream, media_type, trust=trust, manifest=manifest) as reader:
-            store = parse(bridge.reader_json(reader))
+            report = bridge.reader_json(reader)
+            if report.get("active_manifest") not in report.get("manifests", {}):
+                return Reading(problem="the active manifest cannot be read")
+            store = _for_signers_only(parse(report), trust)
             if raw:
                 store = replace(store, data=manifest or bridge.resource(reader, store.active))
             return Reading(store=store)
@@ -86,6 +90,25 @@ def parse(report: Mapping[str, Any]) -> ManifestStore:
         trust_list=results.get("trustListUri"),
         data=b"",
         results=results,
+    )
+
+
+def _for_signers_only(store: ManifestStore, trust: Trust) -> ManifestStore:
+    """Take back trust in a signer that rests on a list of time-stamp authorities: the engine asks every list."""
+    through = trust.named(store.trust_list)
+    if through is None or through.purpose is Purpose.SIGNER:
+        return store
+    return replace(store, statuses=tuple(_taken_back(item) for item in store.statuses), trust_list=None)
+
+
+def _taken_back(item: Status) -> Status:
+    if item.code != "signingCredential.trusted":
+        return item
+    return replace(
+        item,
+        code="signingCredential.untrusted",
+        kind=StatusKind.FAILURE,
+        explanation="only a list of time-stamp authorities has its root",
     )
 
 
