@@ -17,6 +17,9 @@ from provenance.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LARGEST_THUMBNAIL = 2048
+"""Pixels of the longer edge: larger ones are pictures of their own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningSettings:
@@ -75,6 +78,12 @@ def _read(path: Path) -> Settings:
         settings = codec.from_toml(text, Settings)
     except codec.DecodingError as error:
         raise SettingsError(str(error), path=path, hint="correct this line, or move the file away") from error
+    if not 0 <= settings.signing.thumbnail <= LARGEST_THUMBNAIL:
+        raise SettingsError(
+            f"signing.thumbnail is {settings.signing.thumbnail}",
+            path=path,
+            hint=f"give 0 (none) to {LARGEST_THUMBNAIL} pixels",
+        )
     trust = settings.trust
     return replace(
         settings,

@@ -158,8 +158,7 @@ class Workspace:
         """
         options = options or SigningOptions()
         opened = self.signer(signer) if signer is None or isinstance(signer, str) else signer
-        asset = open_source(source)
-        given = asset
+        given = asset = open_source(source).held()
         if options.author is None and self.settings.signing.author:
             options = replace(options, author=self.settings.signing.author)
         found, ingredients = signing.gather(asset, options, trust=self.trust, remote=_remote(online=options.online))

@@ -64,7 +64,10 @@ def report(error: ProvenanceError) -> None:
 
 def workspace(trust: Iterable[Path] | None = None) -> Workspace:
     """Open the user's workspace."""
+    from provenance.cli.allocator import keep_buffers
     from provenance.workspace import Workspace
+
+    keep_buffers()
 
     return Workspace(trust_files=tuple(trust or ()), secret=ask_passphrase)
 

@@ -12,6 +12,7 @@ from provenance.cli import common
 from provenance.cli.common import AsJson, Files, Force, Online, Quiet
 from provenance.errors import BatchError, InvalidClaim, MediaError, OutputError, ProvenanceError, SigningError
 from provenance.model.claim import Assertion, Carrier, Origin
+from provenance.settings import LARGEST_THUMBNAIL
 
 if TYPE_CHECKING:
     from provenance.model.manifest import Signed
@@ -183,8 +184,8 @@ def _thumbnail(wish: str | None, space: Workspace) -> int | None:
         return space.settings.signing.thumbnail or None
     if wish == "none":
         return None
-    if not wish.isdecimal() or not 16 <= int(wish) <= 2048:
-        raise typer.BadParameter("--thumbnail takes 16 to 2048 pixels, or none")
+    if not wish.isdecimal() or not 16 <= int(wish) <= LARGEST_THUMBNAIL:
+        raise typer.BadParameter(f"--thumbnail takes 16 to {LARGEST_THUMBNAIL} pixels, or none")
     return int(wish)
 
 

@@ -41,16 +41,21 @@ def trace(store: ManifestStore) -> History:
 
 
 def _faults(store: ManifestStore) -> dict[str, Status]:
-    """Find the first failure that breaks each manifest, whoever noticed it."""
+    """Find what is wrong with each manifest, whoever noticed it."""
     found: dict[str, Status] = {}
     for owner, status in _noticed(store):
-        if status.kind is not StatusKind.FAILURE:
-            continue
-        if statuses.concern(status.code) not in (*statuses.BREAKS_ANCESTRY, Concern.CREDENTIAL):
+        breaks = _breaks(status)
+        if status.kind is not StatusKind.FAILURE or not (breaks or statuses.concern(status.code) is Concern.CREDENTIAL):
             continue
         label = _subject(store, status) or owner
-        found.setdefault(label, status)
+        # What breaks a manifest says more than a certificate that should not have signed it.
+        if label not in found or (breaks and not _breaks(found[label])):
+            found[label] = status
     return found
+
+
+def _breaks(status: Status) -> bool:
+    return statuses.concern(status.code) in statuses.BREAKS_ANCESTRY
 
 
 def _trusted(store: ManifestStore) -> set[str]:
@@ -86,7 +91,7 @@ def _edit(manifest: Manifest, fault: Status | None, *, trusted: bool) -> Edit:
         id=manifest.label,
         title=manifest.title,
         media_type=manifest.media_type,
-        state=EditState.INTACT if fault is None else EditState.BROKEN,
+        state=EditState.BROKEN if fault is not None and _breaks(fault) else EditState.INTACT,
         reason=None if fault is None else statuses.sentence(fault),
         signature=manifest.signature,
         trusted=trusted,

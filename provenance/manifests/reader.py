@@ -48,7 +48,11 @@ def read(
             report = bridge.reader_json(reader)
             if report.get("active_manifest") not in report.get("manifests", {}):
                 return Reading(problem="the active manifest cannot be read")
-            store = _for_signers_only(parse(report), trust)
+            try:
+                store = _for_signers_only(parse(report), trust)
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                # Times, relationships and the like come from the file: a hostile one must not end in a traceback.
+                return Reading(problem=f"a manifest says something that cannot be understood: {error}")
             if raw:
                 store = replace(store, data=manifest or bridge.resource(reader, store.active))
             return Reading(store=store)

@@ -37,14 +37,14 @@ def gather(
     found = look(asset, trust=trust, remote=remote, allow_broken=options.allow_broken_source or explained)
     ingredients = []
     if explained and options.parent is not None:
-        original = open_source(options.parent)
+        original = open_source(options.parent).held()
         past = look(original, trust=trust, remote=remote, allow_broken=options.allow_broken_source)
         refuse_second_past(asset, found, past)
         ingredients.append(ingredient(original, past, id="parent", relationship=Relationship.PARENT_OF))
     elif _has_past(found, options):
         ingredients.append(ingredient(asset, found, id="parent", relationship=Relationship.PARENT_OF))
     for number, item in enumerate(options.ingredients, start=1):
-        part = open_source(item)
+        part = open_source(item).held()
         seen = look(part, trust=trust, remote=remote, allow_broken=options.allow_broken_source)
         ingredients.append(ingredient(part, seen, id=f"ingredient-{number}", relationship=Relationship.COMPONENT_OF))
     return found, tuple(ingredients)

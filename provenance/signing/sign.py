@@ -22,7 +22,7 @@ from provenance.model import facets
 from provenance.model.claim import Carrier
 from provenance.model.facets import Content, Signer, Signing
 from provenance.model.manifest import Signed
-from provenance.storage import publish, writing
+from provenance.storage import publish, syncing, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,8 @@ def sign(
             )
         if delivery.target is None and delivery.sidecar is not None:
             _confirm_untouched(output, asset)
-        store = _read_back(output, manifest, media_type=media.media_type, trust=trust, delivery=delivery)
+        with syncing(output):
+            store = _read_back(output, manifest, media_type=media.media_type, trust=trust, delivery=delivery)
         _confirm(store, claim, trust=trust)
         if delivery.sidecar is not None:
             publish(manifest, delivery.sidecar, overwrite=delivery.overwrite)

@@ -1,6 +1,6 @@
 """Local files: how sources are opened and how outputs appear, whole or not at all."""
 
-from provenance.storage.outputs import publish, writing
+from provenance.storage.outputs import publish, syncing, writing
 from provenance.storage.sources import Source, open_source
 
-__all__ = ["Source", "open_source", "publish", "writing"]
+__all__ = ["Source", "open_source", "publish", "syncing", "writing"]

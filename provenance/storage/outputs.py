@@ -11,6 +11,7 @@ import errno
 import os
 import secrets
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -48,6 +49,36 @@ def writing(target: Path, *, overwrite: bool = False, like: Path | None = None) 
             stream.close()
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def syncing(stream: BinaryIO) -> Iterator[None]:
+    """Push what was written to a stream to the disk while the block runs.
+
+    Raises `OSError` at the end of the block when the disk refuses. A stream in memory has nothing to push.
+    """
+    try:
+        handle = stream.fileno()
+    except OSError:
+        yield
+        return
+    refused: list[OSError] = []
+
+    def push() -> None:
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            refused.append(error)
+
+    stream.flush()
+    worker = threading.Thread(target=push)
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.join()
+    if refused:
+        raise refused[0]
 
 
 def publish(data: bytes, target: Path, *, overwrite: bool = False) -> None:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from provenance.errors import UnreadableMedia
 
 IN_MEMORY = 256 * 1024 * 1024
-"""Files up to this many bytes are read whole: the engine reads in small pieces, which cost far more from a file."""
+"""Files up to this many bytes are held whole when they are read more than once."""
+
+UNNAMED = "(bytes)"
+"""Stands for a name in messages about bytes that have none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A readable media file; small ones are held in memory."""
+    """A readable media file: a path, or bytes that are held in memory."""
 
     name: str
     path: Path | None
     size: int
     data: bytes | None = field(default=None, repr=False)
+
+    @property
+    def title(self) -> str:
+        """What to call it in a manifest: the file's name without its folders."""
+        return PurePath(self.name).name if self.name != UNNAMED else "untitled"
 
     def stream(self) -> BinaryIO:
         """Open it at its beginning; the caller closes it.
@@ -32,9 +40,19 @@ class Source:
         if self.path is None:
             raise UnreadableMedia("has neither bytes nor a path", path=self.name)
         try:
-            return self.path.open("rb", buffering=1 << 20)
+            return self.path.open("rb")
         except OSError as error:
             raise _unreadable(self.name, error) from error
+
+    def held(self) -> Source:
+        """Return the same file held in memory, unless it is larger than `IN_MEMORY` bytes.
+
+        What was looked at is then what is signed, and reading it several times costs once.
+        """
+        if self.data is not None or self.size > IN_MEMORY:
+            return self
+        data = self.read()
+        return replace(self, data=data, size=len(data))
 
     def read(self) -> bytes:
         """Return all bytes."""
@@ -59,12 +77,12 @@ def open_source(source: str | Path | bytes | BinaryIO, *, name: str | None = Non
     if isinstance(source, (str, Path)):
         return _from_path(Path(source))
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _from_bytes(bytes(source), name or "(bytes)")
+        return _from_bytes(bytes(source), name or UNNAMED)
     data = source.read()
     if not isinstance(data, bytes):
         raise UnreadableMedia("was opened as text", path=name, hint='open it with mode "rb"')
     found = getattr(source, "name", None)
-    return _from_bytes(data, name or (found if isinstance(found, str) else "(stream)"))
+    return _from_bytes(data, name or (found if isinstance(found, str) else UNNAMED))
 
 
 def _from_bytes(data: bytes, name: str) -> Source:
@@ -79,15 +97,13 @@ def _from_path(path: Path) -> Source:
             raise UnreadableMedia("is a directory", path=path, hint="name the files in it")
         with path.open("rb") as stream:
             size = stream.seek(0, io.SEEK_END)
-            stream.seek(0)
-            data = stream.read() if size <= IN_MEMORY else None
     except ValueError as error:
         raise UnreadableMedia("cannot be the name of a file", path=path, hint="leave out the null character") from error
     except OSError as error:
         raise _unreadable(str(path), error) from error
     if size == 0:
         raise UnreadableMedia("is empty", path=path, hint="was it copied completely?")
-    return Source(name=str(path), path=path, size=size, data=data)
+    return Source(name=str(path), path=path, size=size)
 
 
 def _unreadable(name: str, error: OSError) -> UnreadableMedia:

@@ -74,3 +74,11 @@ def test_the_environment_comes_before_the_file(tmp_path):
     path.write_text('home = "/from/the/file"', encoding="utf-8")
     assert load(path, PROVENANCE_HOME="/from/the/environment").home == "/from/the/environment"
     assert settings.load({"PROVENANCE_SETTINGS": str(path)}).home == "/from/the/file"
+
+
+@pytest.mark.parametrize("size", [-1, 4096])
+def test_a_thumbnail_of_impossible_size_is_refused(tmp_path, size):
+    path = tmp_path / "settings.toml"
+    path.write_text(f"[signing]\nthumbnail = {size}\n")
+    with pytest.raises(SettingsError, match=f"signing.thumbnail is {size}"):
+        settings.load({"PROVENANCE_SETTINGS": str(path)})

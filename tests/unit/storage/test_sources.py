@@ -30,12 +30,22 @@ def test_every_way_of_giving_a_file_gives_the_same_bytes(given, tmp_path):
         assert (one.read(), other.read()) == (b"some bytes", b"some bytes")
 
 
+def test_a_held_file_is_what_it_was(tmp_path):
+    path = tmp_path / "data.bin"
+    path.write_bytes(b"some bytes")
+    source = open_source(path)
+    held = source.held()
+    path.write_bytes(b"others")
+    assert (held.read(), held.size, held.path) == (b"some bytes", 10, path)
+    assert source.read() == b"others"
+
+
 def test_a_large_file_is_not_held_in_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "IN_MEMORY", 4)
     path = tmp_path / "data.bin"
     path.write_bytes(b"some bytes")
     source = open_source(path)
-    assert source.data is None
+    assert source.held().data is None
     assert (source.read(), source.head(4)) == (b"some bytes", b"some")
     path.unlink()
     with pytest.raises(UnreadableMedia, match="no such file"):

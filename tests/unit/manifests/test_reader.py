@@ -1,0 +1,39 @@
+"""Reports of the engine that say what nobody expects: a hostile file must not end in a traceback."""
+
+from __future__ import annotations
+
+import io
+from copy import deepcopy
+
+import pytest
+
+from provenance.manifests import bridge, reader
+from tests.support import media
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda active: active["signature_info"].update(time="2025-06-01T12:00:60Z"),
+        lambda active: active["signature_info"].update(time="0000-00-00"),
+        lambda active: active["ingredients"][0].update(relationship="nephewOf"),
+        lambda active: active.update(assertions=[{"label": None}]),
+        lambda active: active.update(assertions=["text"]),
+        lambda active: active.update(claim_generator_info="text"),
+        lambda active: active.update(ingredients=[None]),
+    ],
+    ids=["leap second", "no date", "relationship", "label", "assertion", "generator", "ingredient"],
+)
+def test_what_cannot_be_understood_is_unreadable(workspace, monkeypatch, spoil):
+    signed = workspace.sign(media.jpeg()).data
+    honest = bridge.reader_json
+
+    def report(opened):
+        spoiled = deepcopy(honest(opened))
+        spoil(spoiled["manifests"][spoiled["active_manifest"]])
+        return spoiled
+
+    monkeypatch.setattr(bridge, "reader_json", report)
+    found = reader.read(io.BytesIO(signed), "image/jpeg", trust=workspace.trust)
+    assert found.store is None
+    assert "cannot be understood" in found.problem
