@@ -190,7 +190,7 @@ class Workspace:
         from provenance.manifests import containers  # noqa: PLC0415 -- only for this
 
         asset = open_source(source)
-        found = signing.look(replace(asset, path=None), trust=self.trust, allow_broken=True)
+        found = signing.look(asset, trust=self.trust, allow_broken=True, beside=False)
         if found.carrier is Carrier.EMBEDDED:
             raise ManifestError("has credentials already", path=asset.name, hint="remove them first: provenance strip")
         data = containers.attach(
@@ -208,7 +208,7 @@ class Workspace:
         Raises `ManifestError` when there are none, or when they cannot be removed.
         """
         asset = open_source(source)
-        found = signing.look(replace(asset, path=None), trust=self.trust, allow_broken=True)
+        found = signing.look(asset, trust=self.trust, allow_broken=True, beside=False)
         if found.carrier is not Carrier.EMBEDDED:
             raise ManifestError("has no embedded credentials", path=asset.name, hint="there is nothing to remove")
         bare = _without_store(asset, found.media)

@@ -34,13 +34,22 @@ class Found:
     carrier: Carrier | None
 
 
-def look(source: Source, *, trust: Trust, remote: ManifestSource | None = None, allow_broken: bool = False) -> Found:
+def look(
+    source: Source,
+    *,
+    trust: Trust,
+    remote: ManifestSource | None = None,
+    allow_broken: bool = False,
+    beside: bool = True,
+) -> Found:
     """Read a source's own credentials before anything is signed over them.
 
-    Raises `BrokenSource` when they are broken, unreadable or out of reach, unless `allow_broken`.
+    `beside` looks for sidecars too. Raises `BrokenSource` when they are broken, unreadable or out of reach, unless `allow_broken`.
     """
     media = sniff.detect(source.head(sniff.HEAD), source.name)
-    located = locate(source.stream, media.media_type, path=source.path, trust=trust, remote=remote, raw=True)
+    located = locate(
+        source.stream, media.media_type, path=source.path if beside else None, trust=trust, remote=remote, raw=True
+    )
     reading = located.reading
     fault = _fault(reading, trust)
     if fault and not allow_broken:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from provenance.claims import MetadataLevel, Preset, compose, is_generated
@@ -80,7 +79,7 @@ def claim(
         metadata = read(asset.head(_METADATA_WITHIN), media.media_type)
     composed = compose(
         options,
-        title=PurePath(asset.name).name,
+        title=asset.title,
         generator=generator,
         at=at,
         metadata=metadata,

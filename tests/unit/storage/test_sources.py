@@ -89,5 +89,5 @@ def test_a_name_is_taken_from_the_stream_when_it_has_one(tmp_path):
     path.write_bytes(b"x")
     with path.open("rb") as stream:
         assert open_source(stream).name == str(path)
-    assert open_source(io.BytesIO(b"x")).name == "(stream)"
+    assert open_source(io.BytesIO(b"x")).name == "(bytes)"
     assert open_source(b"x").name == "(bytes)"
