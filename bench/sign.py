@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 import statistics
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -51,13 +52,13 @@ PLAIN = SigningOptions(thumbnail=None)
 BARE = SigningOptions(thumbnail=None, metadata=MetadataLevel.NONE)
 
 PARTS = (
-    ("read the source", "provenance.workspace", "open_source"),
+    ("read the source", "provenance.storage.sources", "Source.held"),
     ("look for credentials in the source", "provenance.signing.prepare", "look"),
     ("metadata", "provenance.metadata", "read"),
     ("thumbnail", "provenance.images", "make_thumbnail"),
     ("sign (engine), write", "provenance.manifests.writer", "write"),
     ("read back and validate (engine)", "provenance.manifests.reader", "read"),
-    ("fsync of file and folder", "os", "fsync"),
+    ("sync of what is left, and of the folder", "os", "fsync"),
 )
 """Where the time goes: the functions that are timed where they are called."""
 
@@ -194,7 +195,8 @@ def _watched() -> Iterator[dict[str, float]]:
 
     def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            if busy:
+            # What runs beside the main thread costs only what the main thread waits for.
+            if busy or threading.current_thread() is not threading.main_thread():
                 return function(*args, **kwargs)
             busy.append(name)
             begun = time.perf_counter()
@@ -208,7 +210,8 @@ def _watched() -> Iterator[dict[str, float]]:
 
     with ExitStack() as stack:
         for name, module, function in PARTS:
-            home = os if module == "os" else import_module(module)
+            *owners, function = function.split(".")  # noqa: PLW2901 -- a method belongs to its class
+            home = reduce(getattr, owners, os if module == "os" else import_module(module))
             stack.enter_context(patch.object(home, function, timed(name, getattr(home, function))))
         yield seconds
 
@@ -236,15 +239,8 @@ def main() -> None:
         ]
         together = "sign_and_read"
         plain = [
-            Case(what=f"{name}, plain", source=large, options=PLAIN, peer=together, goal=PLAIN_GOAL, rounds=many),
-            Case(
-                what=f"{name}, plain, no metadata",
-                source=large,
-                options=BARE,
-                peer=together,
-                goal=PLAIN_GOAL,
-                rounds=many,
-            ),
+            Case(what=f"{name}, plain", source=large, options=PLAIN, peer=together, rounds=many),
+            Case(what=f"{name}, plain, no metadata", source=large, options=BARE, peer=together, rounds=many),
             Case(what=tiny, source=small, options=PLAIN, peer=together, rounds=many),
             Case(what=heavy, source=png, options=PLAIN, peer=together, rounds=few),
         ]
@@ -266,9 +262,12 @@ def main() -> None:
         rows += (more := [measure(home, case) for case in (*plain, *memory)])
         print_rows(more, peer="engine + Reader", markdown=chosen.markdown)
 
-        print("The same with a heap that is kept between files (MALLOC_… environment, for both sides)\n")
+        # With the allocator as it comes, chance decides which side's large buffers go back to the kernel and when:
+        # ratios of the same two programs range from 1.1 to 1.7. The command keeps its heap, so that is what is judged.
+        print("The same with a heap that is kept between files, as the command keeps it, for both sides\n")
+        goals = ((pictured[0], None), (plain[0], PLAIN_GOAL), (plain[1], PLAIN_GOAL), (memory[0], None))
         with kept_heap():
-            kept = [measure(home, replace(case, goal=None)) for case in (pictured[0], plain[0], *memory)]
+            rows += (kept := [measure(home, replace(case, goal=goal)) for case, goal in goals])
         print_rows(kept, peer="the same peers", markdown=chosen.markdown)
 
         print(f"Where our time goes: {name}, milliseconds\n")

@@ -3,6 +3,6 @@
 from provenance.signing.deliver import Delivery, plan
 from provenance.signing.look import Found, look
 from provenance.signing.prepare import claim, gather
-from provenance.signing.sign import sign
+from provenance.signing.produce import sign
 
 __all__ = ["Delivery", "Found", "claim", "gather", "look", "plan", "sign"]

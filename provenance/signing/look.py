@@ -44,7 +44,8 @@ def look(
 ) -> Found:
     """Read a source's own credentials before anything is signed over them.
 
-    `beside` looks for sidecars too. Raises `BrokenSource` when they are broken, unreadable or out of reach, unless `allow_broken`.
+    `beside` looks for sidecars too. Raises `BrokenSource` when they are broken, unreadable or out of reach, unless
+    `allow_broken`.
     """
     media = sniff.detect(source.head(sniff.HEAD), source.name)
     located = locate(
