@@ -25,9 +25,11 @@ ProvenanceError
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from os import PathLike
 
 
@@ -46,6 +48,16 @@ class ProvenanceError(Exception):
         where = f"{self.path}: " if self.path else ""
         hint = f" ({self.hint})" if self.hint else ""
         return f"{where}{self.message}{hint}"
+
+
+@contextmanager
+def about(path: str | PathLike[str]) -> Iterator[None]:
+    """Name the file in the errors of those who only saw its bytes."""
+    try:
+        yield
+    except ProvenanceError as error:
+        error.path = error.path or str(path)
+        raise
 
 
 class SettingsError(ProvenanceError):

@@ -13,7 +13,7 @@ from provenance import settings as settings_file
 from provenance.claims import (
     SigningOptions,
 )
-from provenance.errors import ManifestError
+from provenance.errors import ManifestError, about
 from provenance.keys import IdentityStore
 from provenance.model.claim import Carrier, Generator
 from provenance.model.trust import Purpose, Trust
@@ -193,13 +193,14 @@ class Workspace:
         found = signing.look(asset, trust=self.trust, allow_broken=True, beside=False)
         if found.carrier is Carrier.EMBEDDED:
             raise ManifestError("has credentials already", path=asset.name, hint="remove them first: provenance strip")
-        data = containers.attach(
-            asset.read(),
-            open_source(sidecar).read(),
-            found.media.media_type,
-            signer=ephemeral_signer(),
-            trust=self.trust,
-        )
+        with about(asset.name):
+            data = containers.attach(
+                asset.read(),
+                open_source(sidecar).read(),
+                found.media.media_type,
+                signer=ephemeral_signer(),
+                trust=self.trust,
+            )
         publish(data, Path(output), overwrite=overwrite)
 
     def strip(self, source: Readable, output: str | Path, *, overwrite: bool = False) -> None:
@@ -228,7 +229,8 @@ def _apart(lists: Iterable[TrustList]) -> Iterator[TrustList]:
 def _without_location(asset: Source, media: Format) -> Source:
     from provenance.metadata import drop_location  # noqa: PLC0415 -- only for this
 
-    data = drop_location(asset.read(), media.media_type)
+    with about(asset.name):
+        data = drop_location(asset.read(), media.media_type)
     return asset if data == asset.data else replace(asset, data=data, size=len(data))
 
 
@@ -236,7 +238,8 @@ def _without_store(asset: Source, media: Format) -> Source:
     from provenance.keys import ephemeral_signer  # noqa: PLC0415 -- brings in cryptography
     from provenance.manifests import containers  # noqa: PLC0415 -- only for this
 
-    data = containers.strip(asset.read(), media.media_type, signer=ephemeral_signer())
+    with about(asset.name):
+        data = containers.strip(asset.read(), media.media_type, signer=ephemeral_signer())
     return replace(asset, data=data, size=len(data))
 
 

@@ -155,7 +155,7 @@ def _sign_all(space: Workspace, files: list[Path], options: SigningOptions, sign
             continue
         done.append((path, signed))
         if not (wishes.quiet or wishes.as_json):
-            _tell(space, signed)
+            _tell(space, signed, options)
     if wishes.as_json:
         from provenance.reports import to_json
 
@@ -164,7 +164,7 @@ def _sign_all(space: Workspace, files: list[Path], options: SigningOptions, sign
         raise BatchError(f"{len(failed)} of {len(files)} files were not signed")
 
 
-def _tell(space: Workspace, signed: Signed) -> None:
+def _tell(space: Workspace, signed: Signed, options: SigningOptions) -> None:
     from provenance.reports.escape import visible
 
     where = signed.path or signed.sidecar
@@ -174,7 +174,8 @@ def _tell(space: Workspace, signed: Signed) -> None:
         standing = "trusted on this machine only"
     common.show(f"{visible(where)}: signed by {visible(signed.signer)} ({standing})")
     if signed.sidecar and signed.path:
-        common.show(f"{visible(signed.sidecar)}: its manifest")
+        address = f"; put it at {visible(options.remote_url)}" if options.remote_url else ""
+        common.show(f"{visible(signed.sidecar)}: its manifest{address}")
     for warning in signed.warnings:
         common.show(f"! {visible(warning)}")
 

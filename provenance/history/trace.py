@@ -86,12 +86,18 @@ def _noticed(store: ManifestStore) -> Iterator[tuple[str, Status]]:
                 yield item.manifest or manifest.label, status
 
 
+def _state(fault: Status | None) -> EditState:
+    if fault is None:
+        return EditState.INTACT
+    return EditState.BROKEN if _breaks(fault) else EditState.UNSOUND
+
+
 def _edit(manifest: Manifest, fault: Status | None, *, trusted: bool) -> Edit:
     return Edit(
         id=manifest.label,
         title=manifest.title,
         media_type=manifest.media_type,
-        state=EditState.BROKEN if fault is not None and _breaks(fault) else EditState.INTACT,
+        state=_state(fault),
         reason=None if fault is None else statuses.sentence(fault),
         signature=manifest.signature,
         trusted=trusted,

@@ -16,6 +16,8 @@ class EditState(StrEnum):
 
     INTACT = "intact"
     BROKEN = "broken"
+    UNSOUND = "signed under an unsound certificate"
+    """Expired, not valid yet, or not made for this: nothing is broken, but nobody answers for it."""
     UNKNOWN = "unknown provenance"
     MISSING = "missing"
     NOT_FETCHED = "not fetched"

@@ -38,6 +38,7 @@ _EDIT_COLOURS = {
     EditState.INTACT: "green",
     EditState.BROKEN: "red",
     EditState.MISSING: "red",
+    EditState.UNSOUND: "yellow",
     EditState.UNKNOWN: "yellow",
     EditState.NOT_FETCHED: "yellow",
 }

@@ -16,7 +16,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, BinaryIO
 
 from provenance.claims import define
-from provenance.errors import ProvenanceError, SignerRefused, UnsupportedMedia
+from provenance.errors import SignerRefused, UnsupportedMedia, about
 from provenance.manifests import reader, writer
 from provenance.model import facets
 from provenance.model.claim import Carrier
@@ -47,7 +47,7 @@ def sign(
     if not media.write:
         raise UnsupportedMedia(f"{media.name} cannot be written", path=asset.name, hint="sign a TIFF or DNG copy")
     definition = define(claim, detached=delivery.carrier is not Carrier.EMBEDDED, remote_url=delivery.url)
-    with _about(asset), _output(delivery, in_memory=asset.data is not None) as output:
+    with about(asset.name), _output(delivery, in_memory=asset.data is not None) as output:
         with asset.stream() as stream:
             manifest = writer.write(
                 definition,
@@ -73,16 +73,6 @@ def sign(
             signer=signer.name,
             data=output.getvalue() if isinstance(output, io.BytesIO) else None,
         )
-
-
-@contextmanager
-def _about(asset: Source) -> Iterator[None]:
-    """Name the file in errors of those who only saw its bytes."""
-    try:
-        yield
-    except ProvenanceError as error:
-        error.path = error.path or asset.name
-        raise
 
 
 @contextmanager

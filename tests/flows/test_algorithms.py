@@ -1,0 +1,39 @@
+"""Format × carrier × algorithm: signed by a key of every kind and read back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from provenance import Algorithm, Carrier, Decision, MetadataLevel, SigningOptions, Workspace
+from provenance.settings import Settings
+from tests.support import media
+
+PLAIN = {"metadata": MetadataLevel.NONE, "thumbnail": None}
+
+
+@pytest.fixture(scope="module")
+def all_algorithms(tmp_path_factory):
+    """A workspace with one identity for each algorithm, named after it."""
+    space = Workspace(Settings(home=str(tmp_path_factory.mktemp("algorithms"))))
+    for algorithm in Algorithm:
+        space.identities.create(algorithm.value, algorithm=algorithm, days=30, passphrase=None, at=datetime.now(UTC))
+    return space
+
+
+@pytest.mark.parametrize("algorithm", list(Algorithm), ids=str)
+@pytest.mark.parametrize("kind", list(media.EXTENSIONS))
+def test_every_carrier_of_every_format_by_every_algorithm(all_algorithms, tmp_path, kind, algorithm):
+    source = tmp_path / f"source.{media.EXTENSIONS[kind]}"
+    source.write_bytes(media.make(kind))
+    for carrier in Carrier:
+        url = "https://example.com/1" if carrier is Carrier.REMOTE else None
+        options = SigningOptions(carrier=carrier, remote_url=url, **PLAIN)
+        output = tmp_path / f"{carrier}.{media.EXTENSIONS[kind]}"
+        signed = all_algorithms.sign(source, output, options=options, signer=algorithm.value)
+        verdict = all_algorithms.verify(output)
+        assert verdict.decision is Decision.ACCEPTED
+        assert verdict.inspection.store.active == signed.store.active
+        assert verdict.inspection.store.active_manifest.signature.algorithm == algorithm
+        assert verdict.facets.signer.reason.startswith(f"{algorithm}, trusted on this machine only")
