@@ -11,7 +11,7 @@ from provenance.manifests import sniff
 from provenance.manifests.locate import locate
 from provenance.model import facets
 from provenance.model.claim import Ingredient, Relationship
-from provenance.model.facets import Ancestry, Content, Signing
+from provenance.model.facets import Ancestry, Content, Revocation, Signer, Signing
 
 if TYPE_CHECKING:
     from provenance.manifests.formats import Format
@@ -64,17 +64,20 @@ def look(
 
 
 def _fault(reading: Reading, trust: Trust) -> str | None:
-    """Say what is broken about credentials; a signer whom nobody trusts is not."""
+    """Say why `verify` would reject these credentials; a signer whom nobody trusts is no reason."""
     if reading.store is None:
         if reading.remote_url:
             return f"they are kept at {reading.remote_url} and were not fetched (--online fetches them)"
         return reading.problem
     found = facets.of_store(reading.store, trust, where="")
-    if found.content.state is not Content.INTACT:
-        return found.content.reason
-    if found.signature.state is not Signing.VALID:
-        return found.signature.reason
-    return found.ancestry.reason if found.ancestry.state is Ancestry.BROKEN else None
+    sound = (
+        (found.content, found.content.state is Content.INTACT),
+        (found.signature, found.signature.state is Signing.VALID),
+        (found.signer, found.signer.state is not Signer.INVALID),
+        (found.revocation, found.revocation.state is not Revocation.REVOKED),
+        (found.ancestry, found.ancestry.state is not Ancestry.BROKEN),
+    )
+    return next((facet.reason for facet, good in sound if not good), None)
 
 
 def ingredient(source: Source, found: Found, *, id: str, relationship: Relationship) -> Ingredient:  # noqa: A002

@@ -186,3 +186,10 @@ def test_an_unsound_ancestors_signer_is_not_shown_as_verified(desk):
     both = Trust(lists=(*desk.trust.lists, *trust.lists))
     store = store_of(naively_signed(parent, desk.signer(), both, as_ingredient(parent, both)), both)
     assert not trace(store).edits[1].trusted
+
+
+@pytest.mark.parametrize("fault", UNSOUND)
+def test_a_source_that_would_be_rejected_is_not_signed_over_unasked(fault, desk):
+    source, _ = signed_under(UNSOUND[fault], media.jpeg(1))
+    with pytest.raises(BrokenSource, match=CODES[fault]):
+        desk.sign(source, options=PLAIN)
