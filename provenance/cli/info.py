@@ -17,18 +17,18 @@ def formats() -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("format", "extensions"):
         table.add_column(column)
-    for column in ("sign", "strip", "attach", "thumbnail", "drop location"):
+    for column in ("sign", "remote", "strip", "attach", "thumbnail", "drop location"):
         table.add_column(column, justify="center")
     notes = list(dict.fromkeys(item.note for item in FORMATS if item.note))
     for item in FORMATS:
-        abilities = (item.write, item.strip, item.attach, item.thumbnail, item.drop_location)
+        abilities = (item.write, item.remote, item.strip, item.attach, item.thumbnail, item.drop_location)
         mark = f" ({notes.index(item.note) + 1})" if item.note else ""
         table.add_row(f"{item.name}{mark}", " ".join(item.extensions), *("yes" if able else "–" for able in abilities))
     common.show(
         table,
         "",
         *(f"({number}) {note}" for number, note in enumerate(notes, start=1)),
-        "All of them can be verified. Signing embeds, or writes a sidecar or a remote address.",
+        "All of them can be verified. What can be signed takes a manifest inside or in a sidecar.",
     )
 
 

@@ -13,7 +13,9 @@ class Format:
     media_type: str
     extensions: tuple[str, ...]
     write: bool = True
-    """Credentials can be embedded, kept in a sidecar or kept remotely."""
+    """Credentials can be embedded, or kept in a sidecar."""
+    remote: bool = True
+    """It has XMP, which can name the address of a manifest that is kept elsewhere."""
     strip: bool = True
     attach: bool = True
     thumbnail: bool = False
@@ -37,7 +39,7 @@ def _picture(name: str, media_type: str, *extensions: str, note: str = "") -> Fo
 
 
 def _package(name: str, media_type: str, extension: str) -> Format:
-    return Format(name=name, media_type=media_type, extensions=(extension,), attach=False, note=_STORED)
+    return Format(name=name, media_type=media_type, extensions=(extension,), remote=False, attach=False, note=_STORED)
 
 
 def _raw(name: str, media_type: str, extension: str) -> Format:
@@ -46,6 +48,7 @@ def _raw(name: str, media_type: str, extension: str) -> Format:
         media_type=media_type,
         extensions=(extension,),
         write=False,
+        remote=False,
         strip=False,
         attach=False,
         note="can be read, not written",

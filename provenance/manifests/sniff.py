@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from provenance.errors import UnsupportedMedia
-from provenance.manifests.formats import BY_MEDIA_TYPE, FORMATS
+from provenance.manifests.formats import BY_MEDIA_TYPE
 
 if TYPE_CHECKING:
     from provenance.manifests.formats import Format
@@ -42,6 +42,15 @@ _KNOWN_UNSUPPORTED = (
     (b"wOFF", "a font"),
     (b"OTTO", "a font"),
 )
+_OFFICE = re.compile(rb"PK\x03\x04.{26}(word|xl|ppt)/", re.DOTALL)
+_OFFICE_TYPES = {
+    folder: f"application/vnd.openxmlformats-officedocument.{kind}"
+    for folder, kind in (
+        (b"word", "wordprocessingml.document"),
+        (b"xl", "spreadsheetml.sheet"),
+        (b"ppt", "presentationml.presentation"),
+    )
+}
 _SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s>]")
 _EXTENSION_DECIDES = {"arw": "image/x-sony-arw", "nef": "image/x-nikon-nef", "dng": "image/dng"}
 
@@ -71,7 +80,7 @@ def _sniff(head: bytes, extension: str) -> str | None:
     if head[4:8] in {b"moov", b"mdat", b"wide", b"pnot"}:
         return "video/quicktime"
     if head.startswith(b"PK\x03\x04"):
-        return _zipped(head, extension)
+        return _zipped(head)
     return _loose(head)
 
 
@@ -111,15 +120,14 @@ def _is_dng(head: bytes) -> bool:
     return any(int.from_bytes(tag, order) == 50706 for tag in tags)  # type: ignore[arg-type]
 
 
-def _zipped(head: bytes, extension: str) -> str | None:
-    """Tell office and book packages apart: they name their type in the first entry, or by their extension."""
+def _zipped(head: bytes) -> str | None:
+    """Tell packages apart: they name their type in the first entry, or keep their parts in folders of their own."""
     if head[30:38] == b"mimetype":
         found = re.match(rb"[\w.+/-]+", head[38 + int.from_bytes(head[28:30], "little") : 140])
         declared = found.group().split(b"PK")[0].decode() if found else ""
         return declared if declared in BY_MEDIA_TYPE else None
-    candidate = next((item for item in FORMATS if extension in item.extensions), None)
-    is_package = b"[Content_Types].xml" in head or b"_rels/.rels" in head
-    return candidate.media_type if candidate and is_package else None
+    folder = _OFFICE.search(head) if b"[Content_Types].xml" in head else None
+    return _OFFICE_TYPES[folder.group(1)] if folder else None
 
 
 def _unsupported(head: bytes, name: str) -> UnsupportedMedia:

@@ -46,6 +46,12 @@ def sign(
     """
     if not media.write:
         raise UnsupportedMedia(f"{media.name} cannot be written", path=asset.name, hint="sign a TIFF or DNG copy")
+    if delivery.url is not None and not media.remote:
+        raise UnsupportedMedia(
+            f"{media.name} has no place for the address of a manifest",
+            path=asset.name,
+            hint="embed the manifest, or use --sidecar",
+        )
     definition = define(claim, detached=delivery.carrier is not Carrier.EMBEDDED, remote_url=delivery.url)
     with about(asset.name), _output(delivery, in_memory=asset.data is not None) as output:
         with asset.stream() as stream:

@@ -27,7 +27,8 @@ def all_algorithms(tmp_path_factory):
 def test_every_carrier_of_every_format_by_every_algorithm(all_algorithms, tmp_path, kind, algorithm):
     source = tmp_path / f"source.{media.EXTENSIONS[kind]}"
     source.write_bytes(media.make(kind))
-    for carrier in Carrier:
+    carriers = set(Carrier) - ({Carrier.REMOTE} if kind in media.PACKAGES else set())
+    for carrier in sorted(carriers):
         url = "https://example.com/1" if carrier is Carrier.REMOTE else None
         options = SigningOptions(carrier=carrier, remote_url=url, **PLAIN)
         output = tmp_path / f"{carrier}.{media.EXTENSIONS[kind]}"

@@ -6,10 +6,13 @@ import io
 import json
 import shutil
 import subprocess
+import zipfile
 from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image, ImageSequence
+
+from tests.support import media
 
 _PICTURES = {"jpeg", "png", "webp", "tiff", "dng", "gif", "avif"}
 _OWN = ("JUMBF", "C2PA", "CBOR", "JSON", "File:", "ExifTool:", "SourceFile", "System")
@@ -33,11 +36,15 @@ def content(kind: str, data: bytes) -> object:
         return [box for box in _boxes(data) if box[:4] in {b"jxlc", b"jxlp", b"jbrd"}]
     if kind == "pdf":
         return _pages(data)
+    if kind in media.PACKAGES:
+        return _entries(data)
     return _decoded(data)
 
 
 def metadata(data: bytes, extension: str, folder) -> dict[str, object]:
     """Return all metadata that ExifTool finds, except the credentials; of a PNG, all its other chunks."""
+    if extension in media.PACKAGES:
+        return _entries(data)
     if extension == "png":
         # ExifTool 12 takes the EXIF after a manifest for a directory that it has seen, and stops there.
         return {name: body for name, body in _chunks(data) if name not in {"IDAT", "caBX"}}
@@ -87,6 +94,12 @@ def _chunks(data: bytes) -> list[tuple[str, bytes]]:
         found.append((data[at + 4 : at + 8].decode("ascii"), data[at + 8 : at + 8 + size]))
         at += 12 + size
     return found
+
+
+def _entries(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist() if not name.endswith((".c2pa", "META-INF/"))}
 
 
 def _pages(data: bytes) -> bytes:

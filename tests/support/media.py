@@ -8,6 +8,7 @@ import struct
 import subprocess
 import tempfile
 import wave
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,20 @@ EXTENSIONS = {
     "jpeg": "jpg", "png": "png", "webp": "webp", "tiff": "tif", "dng": "dng", "gif": "gif", "avif": "avif",
     "svg": "svg", "wav": "wav", "pdf": "pdf", "mp4": "mp4", "mov": "mov", "m4a": "m4a", "avi": "avi", "mp3": "mp3",
     "flac": "flac", "heic": "heic", "heif": "heif", "jxl": "jxl",
+    "epub": "epub", "docx": "docx", "xlsx": "xlsx", "pptx": "pptx",
+    "odt": "odt", "ods": "ods", "odp": "odp", "odg": "odg",
 }  # fmt: skip
+PACKAGES = {
+    "epub": "application/epub+zip",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "odg": "application/vnd.oasis.opendocument.graphics",
+    "docx": "word",
+    "xlsx": "xl",
+    "pptx": "ppt",
+}
+"""Kinds of ZIP packages: the type that their first entry states, or the folder that their parts are in."""
 _BORROWED = {"heic": "python__sample1.heic", "heif": "python__sample1.heif", "jxl": "rs__sample1.jxl"}
 """Formats that nothing at hand can write: files of others serve, where they are present."""
 _FFMPEG = {
@@ -80,12 +94,29 @@ def make(kind: str) -> bytes:
         return _borrowed(_BORROWED[kind])
     if kind in _FFMPEG:
         return _by_ffmpeg(kind)
+    if kind in PACKAGES:
+        return package(kind)
     return _SIMPLE[kind]()
 
 
 def _saved(image: Image.Image, form: str, **options: object) -> bytes:
     target = io.BytesIO()
     image.save(target, form, **options)
+    return target.getvalue()
+
+
+def package(kind: str, *, compression: int = zipfile.ZIP_STORED) -> bytes:
+    """Make a package of documents with some entries; the engine takes stored ones only."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", compression) as entries:
+        if "/" in PACKAGES[kind]:
+            entries.writestr(zipfile.ZipInfo("mimetype"), PACKAGES[kind])
+        else:
+            entries.writestr("[Content_Types].xml", "<Types/>")
+            entries.writestr("_rels/.rels", "<Relationships/>")
+            entries.writestr(f"{PACKAGES[kind]}/document.xml", "<document/>")
+        entries.writestr("content/text.xml", "<text>Überschwemmung am Ufer</text>" * 20)
+        entries.writestr("content/picture.png", _saved(picture(), "PNG"))
     return target.getvalue()
 
 
