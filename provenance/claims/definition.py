@@ -9,6 +9,7 @@ from provenance.model.claim import Definition, Origin
 
 if TYPE_CHECKING:
     from provenance.model.claim import Action, Assertion, Claim, Ingredient
+    from provenance.model.media import Thumbnail
 
 SPEC_VERSION = "2.4.0"
 _STORE = "application/c2pa"
@@ -28,7 +29,7 @@ def define(claim: Claim, *, detached: bool = False, remote_url: str | None = Non
     if claim.redactions:
         manifest["redactions"] = [item.uri for item in claim.redactions]
     if claim.thumbnail is not None:
-        manifest["thumbnail"] = _thumbnail("thumbnail", claim, resources)
+        manifest["thumbnail"] = _thumbnail(claim.thumbnail, resources)
     return Definition(manifest=manifest, resources=resources, detached=detached, remote_url=remote_url)
 
 
@@ -37,10 +38,8 @@ def _generator(claim: Claim) -> dict[str, str]:
     return info | ({"version": claim.generator.version} if claim.generator.version else {})
 
 
-def _thumbnail(name: str, claim: Claim, resources: dict[str, bytes]) -> dict[str, str]:
-    picture = claim.thumbnail
-    assert picture is not None  # noqa: S101 -- the caller has looked
-    identifier = f"{name}.{_EXTENSIONS.get(picture.media_type, 'bin')}"
+def _thumbnail(picture: Thumbnail, resources: dict[str, bytes]) -> dict[str, str]:
+    identifier = f"thumbnail.{_EXTENSIONS.get(picture.media_type, 'bin')}"
     resources[identifier] = picture.data
     return {"format": picture.media_type, "identifier": identifier}
 
@@ -65,9 +64,21 @@ def _ingredient(item: Ingredient, resources: dict[str, bytes]) -> dict[str, Any]
         entry |= {
             "manifest_data": {"format": _STORE, "identifier": identifier},
             "active_manifest": item.store.active,
-            "validation_results": item.store.results,
+            "validation_results": _for_others(item.store.results),
         }
     return entry
+
+
+def _for_others(results: Any) -> Any:
+    """Leave out what validation results tell about this machine: the names of its trust lists are nobody's business."""
+    if isinstance(results, list):
+        return [_for_others(item) for item in results]
+    if not isinstance(results, dict):
+        return results
+    kept = {key: _for_others(item) for key, item in results.items() if key != "trustListUri"}
+    if kept.get("code") == "signingCredential.trusted":
+        kept["explanation"] = "signing certificate trusted"
+    return kept
 
 
 def _actions(claim: Claim) -> dict[str, Any]:

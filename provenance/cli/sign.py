@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,18 +121,22 @@ def sign(
         allow_broken_source=allow_broken_source,
         online=online,
     )
+    wishes = _Wishes(output=output, in_place=in_place, force=force, as_json=as_json, quiet=quiet)
     signer = space.signer_from_files(key, chain) if key and chain else space.signer(identity)
     if len(files) > 1 and output and not output.endswith("/") and not Path(output).is_dir():
         raise typer.BadParameter("for several files, --output is a folder: end it with /")
-    _sign_all(space, files, options, signer, _Wishes(output, in_place, force, as_json, quiet))
+    _sign_all(space, files, options, signer, wishes)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Wishes:
     """Where outputs go and how the run is told."""
 
-    def __init__(self, output: str | None, in_place: bool, force: bool, as_json: bool, quiet: bool) -> None:
-        self.output, self.in_place, self.force = output, in_place, force
-        self.as_json, self.quiet = as_json, quiet
+    output: str | None
+    in_place: bool
+    force: bool
+    as_json: bool
+    quiet: bool
 
 
 def _sign_all(space: Workspace, files: list[Path], options: SigningOptions, signer: Signer, wishes: _Wishes) -> None:
@@ -176,8 +181,6 @@ def _tell(space: Workspace, signed: Signed, options: SigningOptions) -> None:
     if signed.sidecar and signed.path:
         address = f"; put it at {visible(options.remote_url)}" if options.remote_url else ""
         common.show(f"{visible(signed.sidecar)}: its manifest{address}")
-    for warning in signed.warnings:
-        common.show(f"! {visible(warning)}")
 
 
 def _thumbnail(wish: str | None, space: Workspace) -> int | None:

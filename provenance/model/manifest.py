@@ -114,4 +114,3 @@ class Signed:
     signer: str
     data: bytes | None = field(default=None, repr=False)
     """The signed file, when it was signed in memory."""
-    warnings: tuple[str, ...] = ()

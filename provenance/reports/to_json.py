@@ -160,7 +160,6 @@ class SignedReport:
     media_type: str
     manifest: str
     signer: str
-    warnings: tuple[str, ...]
 
 
 def schema() -> dict[str, Any]:
@@ -231,7 +230,6 @@ def of_signed(source: str, signed: Signed) -> SignedReport:
         media_type=signed.media_type,
         manifest=signed.store.active,
         signer=signed.signer,
-        warnings=signed.warnings,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from provenance.errors import BrokenSource, InvalidClaim
@@ -84,7 +83,7 @@ def ingredient(source: Source, found: Found, *, id: str, relationship: Relations
     """Make an ingredient of a file that was looked at."""
     return Ingredient(
         id=id,
-        title=PurePath(source.name).name,
+        title=source.title,
         media_type=found.media.media_type,
         relationship=relationship,
         store=found.store,
