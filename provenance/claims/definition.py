@@ -110,6 +110,9 @@ def _action(item: Action) -> dict[str, Any]:
 
 def _assertion(item: Assertion) -> dict[str, Any]:
     entry: dict[str, Any] = {"label": item.label, "data": dict(item.data)}
+    if item.label.endswith(".metadata"):
+        # JSON-LD is kept as JSON (CAWG 1.1, metadata); everything else becomes CBOR.
+        entry["kind"] = "Json"
     if item.origin is Origin.CREATED:
         entry["created"] = True
     return entry

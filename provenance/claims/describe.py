@@ -64,18 +64,16 @@ def metadata_assertions(metadata: Metadata, options: SigningOptions) -> Iterator
         yield Assertion(label="cawg.metadata", data=_json_ld(described))
 
 
-def training_assertion(choice: AiTraining) -> Assertion:
-    """State whether data mining and AI training are allowed (`cawg.training-mining`)."""
+def training_assertion(choice: AiTraining, constraint: str | None = None) -> Assertion:
+    """State whether data mining and AI training are allowed, or under which constraint (`cawg.training-mining`)."""
     uses = {
         AiTraining.ALLOWED: "allowed",
         AiTraining.NOT_ALLOWED: "notAllowed",
         AiTraining.CONSTRAINED: "constrained",
     }
     kinds = ("data_mining", "ai_inference", "ai_training", "ai_generative_training")
-    return Assertion(
-        label="cawg.training-mining",
-        data={"entries": {f"cawg.{kind}": {"use": uses[choice]} for kind in kinds}},
-    )
+    entry = {"use": uses[choice]} | ({"constraint_info": constraint} if constraint else {})
+    return Assertion(label="cawg.training-mining", data={"entries": {f"cawg.{kind}": entry for kind in kinds}})
 
 
 def disclosure_assertion(model: str) -> Assertion:

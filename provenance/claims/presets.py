@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from provenance.claims import describe, vocabulary
-from provenance.claims.options import Preset
+from provenance.claims.options import AiTraining, Preset
 from provenance.claims.redact import location_redactions
 from provenance.errors import InvalidClaim
 from provenance.model.claim import Action, Assertion, Claim, Generator, Origin, Relationship
@@ -53,7 +53,7 @@ def compose(
     actions = [*steps, *(_redacted(item, at) for item in redactions)]
     assertions = [*describe.metadata_assertions(metadata, options)]
     if options.ai_training:
-        assertions.append(describe.training_assertion(options.ai_training))
+        assertions.append(describe.training_assertion(options.ai_training, options.ai_constraint))
     if options.ai_model:
         assertions.append(describe.disclosure_assertion(options.ai_model))
     return Claim(
@@ -84,6 +84,8 @@ def _refuse_contradictions(options: SigningOptions, ingredients: tuple[Ingredien
             "publishing does not say how a file began",
             hint="sign with --as capture, or leave off --source-type",
         )
+    if options.ai_constraint and options.ai_training is not AiTraining.CONSTRAINED:
+        raise InvalidClaim("a constraint needs something that is constrained", hint="say --ai-training constrained")
     parents = [item for item in ingredients if item.relationship is Relationship.PARENT_OF]
     if len(parents) > 1:
         raise InvalidClaim("a file has at most one parent", hint="name the others with --ingredient")

@@ -77,7 +77,8 @@ def _said(assertion: Assertion) -> Iterator[tuple[str, str]]:
 
 def _use(entry: Any) -> str:
     use = str(entry.get("use") if isinstance(entry, dict) else entry)
-    return "not allowed" if use == "notAllowed" else use
+    constraint = entry.get("constraint_info") if isinstance(entry, dict) else None
+    return "not allowed" if use == "notAllowed" else f"{use}: {constraint}" if constraint else use
 
 
 def _text(value: Any) -> str:

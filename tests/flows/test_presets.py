@@ -167,6 +167,14 @@ def test_ai_training_is_stated(workspace, choice, use):
     }
 
 
+def test_a_constraint_is_stated(workspace):
+    found = signed_manifest(
+        workspace, media.jpeg(), ai_training=AiTraining.CONSTRAINED, ai_constraint="ask licensing@example.com"
+    )
+    entries = assertion(found, "cawg.training-mining").data["entries"]
+    assert {item["constraint_info"] for item in entries.values()} == {"ask licensing@example.com"}
+
+
 def test_a_generated_file_begins_as_generated(workspace):
     found = signed_manifest(workspace, media.jpeg(), ai_model="Dream 3")
     assert [item.name for item in found.actions] == ["c2pa.created", "c2pa.published"]
@@ -237,6 +245,7 @@ def _thumbnail(workspace, signed):
         ({"preset": Preset.EDIT, "actions": ("cropped:left",)}, "write NAME:key=value"),
         ({"preset": Preset.EDIT, "actions": ("opened",)}, "set by the program itself"),
         ({"actions": ("cropped",)}, "actions go with editing"),
+        ({"ai_constraint": "ask", "ai_training": AiTraining.ALLOWED}, "say --ai-training constrained"),
         ({"preset": Preset.CAPTURE, "source_type": "digitalCaptur"}, "did you mean 'digitalCapture'"),
         ({"preset": Preset.CAPTURE, "source_type": "minorHumanEdits"}, "say 'humanEdits' instead"),
         ({"source_type": "digitalCapture"}, "publishing does not say how a file began"),

@@ -1,0 +1,91 @@
+"""A second opinion: an independent implementation of the standard reads what we sign.
+
+encypher-c2pa shares no code with the engine. Where the two disagree about a format, the reason is written down.
+"""
+
+from __future__ import annotations
+
+import encypher_c2pa
+import pytest
+
+from provenance import AiTraining, Preset, SigningOptions
+from tests.support import media
+
+DISAGREED = dict.fromkeys(media.PACKAGES, "it expects another form of the engine's collection hash")
+KNOWN_REMARKS = {
+    "signingCredential.ocsp.skipped",  # nobody asks for revocation here
+    "assertion.dataHash.additionalExclusionsPresent",  # the engine leaves the manifest's own tag out of TIFF hashes too
+    "assertion.bmffHash.additionalExclusionsPresent",  # and boxes that only frame the content
+    "ingredient.unknownProvenance",  # as it should be for files without credentials
+    "com.encypher.cawg.trainingMining.effectiveUse",  # it repeats what is stated
+}
+CLAIMS = {
+    "capture": {"preset": Preset.CAPTURE},
+    "publish": {},
+    "edit": {
+        "preset": Preset.EDIT,
+        "parent": media.jpeg(5),
+        "ingredients": (media.jpeg(6),),
+        "actions": ("cropped", "adjustedColor", "translated:sourceLanguage=de,targetLanguage=en"),
+    },
+    "generated": {"ai_model": "Dream 3"},
+    "training": {"ai_training": AiTraining.CONSTRAINED, "ai_constraint": "https://example.com/licence"},
+    "screen": {"preset": Preset.CAPTURE, "source_type": "screenCapture"},
+    "without place": {"preset": Preset.CAPTURE, "drop_location": True},
+}
+
+
+def _ask(path, workspace):
+    """Return its verdict and the codes of all failures, offline and without telemetry."""
+    (_, root), *_ = workspace.identities.roots()
+    found = encypher_c2pa.verify(str(path), trust_pem=root, no_default_trust=True, telemetry=False, online=False)
+    results = found["validation_results"]
+    return found, {item["code"] for item in results["failure"]}, {item["code"] for item in results["informational"]}
+
+
+@pytest.mark.parametrize("kind", sorted(set(media.EXTENSIONS) - set(DISAGREED)))
+def test_every_format_holds(kind, workspace, tmp_path):
+    path = tmp_path / f"signed.{media.EXTENSIONS[kind]}"
+    path.write_bytes(workspace.sign(media.make(kind), options=SigningOptions(preset=Preset.CAPTURE)).data)
+    found, failures, remarks = _ask(path, workspace)
+    assert failures == set()
+    assert remarks <= KNOWN_REMARKS
+    assert (found["integrity"], found["signature"], found["hard_binding"]) == ("valid", "valid", "match")
+    assert found["validation_state"] == "Trusted"
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
+def test_every_claim_follows_the_standard(claim, workspace, tmp_path):
+    path = tmp_path / "signed.jpg"
+    path.write_bytes(workspace.sign(media.jpeg(exif=True), options=SigningOptions(**claim)).data)
+    found, failures, remarks = _ask(path, workspace)
+    assert failures == set()
+    assert remarks <= KNOWN_REMARKS
+    assert found["validation_state"] == "Trusted"
+
+
+def test_history_holds_too(workspace, tmp_path):
+    path = tmp_path / "signed.jpg"
+    captured = workspace.sign(media.jpeg(exif=True), options=SigningOptions(preset=Preset.CAPTURE)).data
+    path.write_bytes(workspace.sign(workspace.sign(captured).data).data)
+    found, failures, _ = _ask(path, workspace)
+    assert failures == set()
+    assert found["validation_state"] == "Trusted"
+
+
+def test_it_notices_what_we_notice(workspace, tmp_path):
+    path = tmp_path / "signed.jpg"
+    changed = bytearray(workspace.sign(media.jpeg()).data)
+    changed[-40] ^= 1
+    path.write_bytes(changed)
+    found, failures, _ = _ask(path, workspace)
+    assert failures == {"assertion.dataHash.mismatch"}
+    assert found["validation_state"] == "Invalid"
+
+
+@pytest.mark.parametrize("kind", sorted(DISAGREED))
+def test_where_it_disagrees_is_known(kind, workspace, tmp_path):
+    path = tmp_path / f"signed.{kind}"
+    path.write_bytes(workspace.sign(media.make(kind)).data)
+    _, failures, _ = _ask(path, workspace)
+    assert "assertion.collectionHash.malformed" in failures
