@@ -51,7 +51,7 @@ class SigningOptions:
     actions: tuple[str, ...] = ()
     ai_training: AiTraining | None = None
     ai_constraint: str | None = None
-    """Says under which conditions, when `ai_training` is CONSTRAINED; without it, readers must take it as not allowed."""
+    """The condition, when `ai_training` is CONSTRAINED; without it, readers take it as not allowed."""
     ai_model: str | None = None
     metadata: MetadataLevel | None = None
     """`None`: everything for captures, descriptions only otherwise."""
