@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -55,6 +56,10 @@ def options(
 
 def main() -> None:
     """Run the command line; no traceback reaches a user unless `--debug` asks for it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # What a terminal cannot show is replaced; it must not end the program.
+            stream.reconfigure(errors="replace")
     arguments = [item for item in sys.argv[1:] if item != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1 or bool(os.environ.get("PROVENANCE_DEBUG"))
     try:

@@ -68,6 +68,9 @@ def _target(source: Source, output: str | Path | None) -> Path:
         path = source.path or Path(source.name)
         return path.with_name(f"{path.stem}.signed{path.suffix}")
     target = Path(output)
+    if source.path is not None and _same(target, source.path):
+        # Replacing a file in place must not replace a link to it.
+        return target.resolve()
     if str(output).endswith("/") or target.is_dir():
         target.mkdir(parents=True, exist_ok=True)
         return target / Path(source.name).name

@@ -27,8 +27,10 @@ class Source:
 
     @property
     def title(self) -> str:
-        """What to call it in a manifest: the file's name without its folders."""
-        return PurePath(self.name).name if self.name != UNNAMED else "untitled"
+        """What to call it in a manifest: the file's name without its folders, as text that can be written."""
+        if self.name == UNNAMED:
+            return "untitled"
+        return PurePath(self.name).name.encode("utf-8", "replace").decode("utf-8")
 
     def stream(self) -> BinaryIO:
         """Open it at its beginning; the caller closes it.
