@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from provenance.model.trust import Trust
     from provenance.storage import Source
 
-_METADATA_WITHIN = 256 * 1024 * 1024
-"""Bytes from the beginning of a file in which metadata is looked for: all of what is held in memory."""
+_METADATA_WITHIN = 64 * 1024 * 1024
+"""Bytes from the beginning of a file in which metadata is looked for."""
 
 
 def gather(
