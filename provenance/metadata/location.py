@@ -14,6 +14,8 @@ from provenance.metadata.xmp import parse_xmp, states_location
 if TYPE_CHECKING:
     from provenance.metadata.block import Block
 
+_WITNESSED = {"image/jpeg", "image/tiff", "image/dng", "image/webp"}
+"""What piexif reads too."""
 _HINT = "remove it with ExifTool first: exiftool -gps:all= -xmp:gps*= FILE"
 
 
@@ -48,11 +50,22 @@ def drop_location(data: bytes, media_type: str) -> bytes:
         if block.chunk is not None and buffer[span] != data[span]:
             sign_chunk(buffer, block.chunk)
     cleaned = bytes(buffer)
-    if cleaned == data:
-        return data
-    if len(cleaned) != len(data) or has_location(cleaned, media_type):
+    if len(cleaned) != len(data) or has_location(cleaned, media_type) or _witnessed(cleaned, media_type):
         raise _unsupported(media_type, "is still there after removing it")
     return cleaned
+
+
+def _witnessed(data: bytes, media_type: str) -> bool:
+    """Ask an independent reader of EXIF whether it still sees coordinates: ours must not be the only word on this."""
+    if media_type not in _WITNESSED:
+        return False
+    import piexif  # noqa: PLC0415 -- only when a location is removed
+
+    try:
+        tags = piexif.load(data)["GPS"]
+    except Exception:  # noqa: BLE001 -- it reads fewer files than we do, and what it raises on the others is anything
+        return False
+    return bool(set(tags) - {piexif.GPSIFD.GPSVersionID})
 
 
 def _states_location(data: bytes, block: Block) -> bool:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from provenance.errors import UnsupportedMedia
-from provenance.metadata import drop_location, has_location, read
+from provenance.metadata import drop_location, has_location, location, read
 from provenance.metadata.tiff import walk
+from tests.support import media
 from tests.unit.metadata import samples
 from tests.unit.metadata.samples import GPS, LOCATED_XMP, VECTORS, box, exif, saved, with_chunk, with_segment
 from tests.unit.metadata.test_read import CONTAINERS
@@ -244,3 +245,13 @@ def pixels(data: bytes) -> bytes:
 def strips(tiff, directory, pair):
     offsets, counts = directory.get(pair[0]), directory.get(pair[1])
     return zip(tiff.numbers(offsets), tiff.numbers(counts), strict=True) if offsets and counts else ()
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "webp"])
+def test_an_independent_reader_has_the_last_word(monkeypatch, kind):
+    """Were our own walk blind, piexif would still see the coordinates, and nothing would be called clean."""
+    data = media.make(kind)
+    monkeypatch.setattr(location, "find_blocks", lambda *_: ())
+    assert not location.has_location(data, f"image/{kind}")
+    with pytest.raises(UnsupportedMedia, match="still there"):
+        location.drop_location(data, f"image/{kind}")
