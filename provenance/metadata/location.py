@@ -52,7 +52,7 @@ def drop_location(data: bytes, media_type: str) -> bytes:
     cleaned = bytes(buffer)
     if len(cleaned) != len(data) or has_location(cleaned, media_type) or _witnessed(cleaned, media_type):
         raise _unsupported(media_type, "is still there after removing it")
-    return cleaned
+    return data if cleaned == data else cleaned
 
 
 def _witnessed(data: bytes, media_type: str) -> bool:
