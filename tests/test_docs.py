@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from provenance import Algorithm
+from tests.support import media
+from tests.support.certificates import make_chain
+from tests.support.command import run
 
 ROOT = Path(__file__).parent.parent
 
@@ -56,3 +64,22 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_program():
         str(errors.AuthorityError.exit_code): "a remote authority",
         str(errors.OutputError.exit_code): "output",
     }
+
+
+def test_the_commands_of_the_readme_run(tmp_path, monkeypatch):
+    """Every line as it stands, in order, with files of the names that it uses; the decisions are accepted ones."""
+    monkeypatch.setenv("PROVENANCE_HOME", str(tmp_path / "home"))
+    for name, kind in (("photo.jpg", "jpeg"), ("edited.jpg", "webp"), ("logo.png", "png"), ("picture.png", "png")):
+        (tmp_path / name).write_bytes(media.make(kind))
+    (tmp_path / "film.mp4").write_bytes(media.make("mp4"))
+    key, chain, _ = make_chain(algorithm=Algorithm.ES256, at=datetime.now(UTC))
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "key.pem").chmod(0o600)
+    (tmp_path / "chain.pem").write_text(chain)
+    lines = re.findall(r"^provenance (.*?)(?:\s+#.*)?$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(lines) >= 10
+    for line in lines:
+        # Later lines of the tour sign what earlier ones signed.
+        again = ["--force"] if line.startswith("sign") else []
+        done = run(*shlex.split(line), *again, cwd=tmp_path)
+        assert done.returncode == 0, f"{line}: {done.stderr}"
