@@ -21,6 +21,7 @@ from provenance.errors import (
     UnreadableMedia,
     UnsupportedMedia,
 )
+from provenance.manifests import vouching
 from provenance.model.trust import Purpose
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from provenance.model.trust import Trust
 
 EngineError = c2pa.C2paError
+Reader = c2pa.Reader
 VERSION: str = c2pa.sdk_version()
 
 _KINDS = {Purpose.SIGNER: "manifest", Purpose.TIMESTAMP: "tsa"}
@@ -89,23 +91,16 @@ def context(trust: Trust) -> c2pa.Context:
             "trust": {
                 # Without the list of key usages, certificates made for C2PA read as invalid.
                 "trust_config": "\n".join(trust.key_usages),
-                "anchors": list(_anchors(trust)),
+                "anchors": [
+                    {"trust_kind": _KINDS[purpose], "trust_uri": name, "trust_anchors": "\n".join(roots)}
+                    for name, purpose, roots in vouching.anchors(trust)
+                ],
             },
             "core": {"allowed_network_hosts": []},
             "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_after_sign": False},
             "builder": {"thumbnail": {"enabled": False}},
         }
     )
-
-
-def _anchors(trust: Trust) -> Iterator[dict[str, str]]:
-    """Give each root once, the lists of signers first: of several lists with one root the engine names any."""
-    given: set[str] = set()
-    for item in sorted(trust.lists, key=lambda item: item.purpose is not Purpose.SIGNER):
-        anchors = [pem for pem in item.anchors if pem not in given]
-        given.update(anchors)
-        if anchors:
-            yield {"trust_kind": _KINDS[item.purpose], "trust_uri": item.name, "trust_anchors": "\n".join(anchors)}
 
 
 def open_reader(stream: BinaryIO, media_type: str, *, trust: Trust, manifest: bytes | None = None) -> c2pa.Reader:
@@ -176,6 +171,17 @@ def reader_json(reader: c2pa.Reader) -> dict[str, Any]:
     """Return the engine's report on a file."""
     report: dict[str, Any] = json.loads(reader.json())
     return report
+
+
+def expiry(reader: c2pa.Reader) -> str | None:
+    """Return when the certificate of the active manifest expires, as the engine writes it (RFC 3339).
+
+    It stands in the interchange form only, which costs a second pass over the manifests.
+    """
+    active = json.loads(reader.crjson())["manifests"][0]
+    validity = (active.get("signature") or {}).get("certificateInfo", {}).get("validity", {})
+    found: str | None = validity.get("notAfter")
+    return found
 
 
 def detailed_json(reader: c2pa.Reader) -> dict[str, Any]:

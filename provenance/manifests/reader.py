@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import UnsupportedMedia
-from provenance.manifests import bridge
+from provenance.manifests import bridge, vouching
 from provenance.model.claim import Action, Assertion, Generator, Origin, Relationship
 from provenance.model.manifest import Ingredient, Manifest, ManifestStore, Signature, Status, StatusKind
-from provenance.model.trust import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +48,7 @@ def read(
             if report.get("active_manifest") not in report.get("manifests", {}):
                 return Reading(problem="the active manifest cannot be read")
             try:
-                store = _for_signers_only(parse(report), trust)
+                store = _with_expiry(vouching.corrected(parse(report), trust), reader)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 # Times, relationships and the like come from the file: a hostile one must not end in a traceback.
                 return Reading(problem=f"a manifest says something that cannot be understood: {error}")
@@ -97,23 +96,15 @@ def parse(report: Mapping[str, Any]) -> ManifestStore:
     )
 
 
-def _for_signers_only(store: ManifestStore, trust: Trust) -> ManifestStore:
-    """Take back trust in a signer that rests on a list of time-stamp authorities: the engine asks every list."""
-    through = trust.named(store.trust_list)
-    if through is None or through.purpose is Purpose.SIGNER:
+def _with_expiry(store: ManifestStore, opened: bridge.Reader) -> ManifestStore:
+    """Look up when the certificate expires, where a time-stamp is there that no list of authorities vouches for."""
+    active = store.active_manifest
+    vouched = active.claim_version >= 2 and any(item.code == "timeStamp.trusted" for item in store.statuses)
+    if active.signature is None or active.signature.time is None or vouched:
         return store
-    return replace(store, statuses=tuple(_taken_back(item) for item in store.statuses), trust_list=None)
-
-
-def _taken_back(item: Status) -> Status:
-    if item.code != "signingCredential.trusted":
-        return item
-    return replace(
-        item,
-        code="signingCredential.untrusted",
-        kind=StatusKind.FAILURE,
-        explanation="only a list of time-stamp authorities has its root",
-    )
+    expires = bridge.expiry(opened)
+    signature = replace(active.signature, expires=datetime.fromisoformat(expires) if expires else None)
+    return replace(store, manifests={**store.manifests, active.label: replace(active, signature=signature)})
 
 
 def _manifest(label: str, item: Mapping[str, Any]) -> Manifest:

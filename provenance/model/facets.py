@@ -16,6 +16,7 @@ from provenance.model.trust import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from provenance.model.manifest import ManifestStore, Signature, Status
     from provenance.model.trust import Trust, TrustList
@@ -125,13 +126,16 @@ def without_store(credential: Credential, reason: str) -> Facets:
     )
 
 
-def of_store(store: ManifestStore, trust: Trust, *, where: str) -> Facets:
-    """Derive all facets from a manifest store and the lists that it was checked with."""
+def of_store(store: ManifestStore, trust: Trust, *, where: str, at: datetime | None = None) -> Facets:
+    """Derive all facets from a manifest store and the lists that it was checked with.
+
+    `at` (aware) is the time of looking: without it, expiry is left to the engine.
+    """
     return Facets(
         credential=Facet(state=Credential.PRESENT, reason=where),
         content=_content(store.statuses),
         signature=_signature(store),
-        signer=_signer(store, trust),
+        signer=_signer(store, trust, at),
         time=_time(store, trust),
         revocation=_revocation(store.statuses),
         ancestry=_ancestry(store),
@@ -169,7 +173,7 @@ def _signature(store: ManifestStore) -> Facet[Signing]:
     return Facet(state=Signing.NOT_CHECKED, reason="no check of the signature is reported")
 
 
-def _signer(store: ManifestStore, trust: Trust) -> Facet[Signer]:
+def _signer(store: ManifestStore, trust: Trust, at: datetime | None) -> Facet[Signer]:
     found = store.statuses
     if _failures(found, Concern.SIGNATURE):
         return Facet(state=Signer.NOT_CHECKED, reason="nothing can be attributed to it: the signature is invalid")
@@ -181,9 +185,24 @@ def _signer(store: ManifestStore, trust: Trust) -> Facet[Signer]:
         through = trust.named(store.trust_list)
         # The engine lets every list vouch for signers, those of time-stamp authorities too.
         if through is not None and through.purpose is Purpose.SIGNER:
+            expired = _expired_unseen(store, trust, at)
+            if expired:
+                return Facet(state=Signer.UNTRUSTED, reason=f"{who}: {expired}")
             return Facet(state=Signer.TRUSTED, reason=f"{who}, {_through(through)}")
     why = "no trust list vouches for it" if trust.has(Purpose.SIGNER) else "no trust list is set up"
     return Facet(state=Signer.UNTRUSTED, reason=f"{who}: {why}, so the identity can't be verified")
+
+
+def _expired_unseen(store: ManifestStore, trust: Trust, at: datetime | None) -> str | None:
+    """Say whether only a time-stamp that nobody vouches for makes an expired certificate look valid.
+
+    The engine takes the time of such a stamp: whoever has the key of an expired certificate could make one.
+    """
+    signature = store.active_manifest.signature
+    expires = signature.expires if signature else None
+    if at is None or expires is None or at <= expires or _time(store, trust).state is Time.TRUSTED:
+        return None
+    return f"the certificate expired on {expires:%Y-%m-%d}, and no trusted time says that it was used before"
 
 
 def _name(signature: Signature | None) -> str:
@@ -206,8 +225,6 @@ def _time(store: ManifestStore, trust: Trust) -> Facet[Time]:
     if not _has(found, "timeStamp.validated", "timeStamp.trusted", "timeStamp.untrusted"):
         return Facet(state=Time.ABSENT, reason="no time-stamp: any time is only the signer's own word")
     at = stamp.isoformat() if stamp else "an unnamed time"
-    if _has(found, "timeStamp.untrusted"):
-        return Facet(state=Time.UNTRUSTED, reason=f"{at}, by an authority that no list vouches for")
     if store.active_manifest.claim_version < 2:
         return Facet(state=Time.NOT_CHECKED, reason=f"{at}; for claims of version 1 the authority is not checked")
     if not trust.has(Purpose.TIMESTAMP):

@@ -42,6 +42,8 @@ class Signature:
     serial: str | None
     time: datetime | None
     """From a time-stamp token; `None` when there is none."""
+    expires: datetime | None = None
+    """When the certificate does; only read where a time-stamp that nobody vouches for may stand in for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ class Inspection:
     def facets(self) -> Facets:
         """The six answers, and ancestry."""
         if self.store is not None:
-            return facets.of_store(self.store, self.trust, where=self._where())
+            return facets.of_store(self.store, self.trust, where=self._where(), at=self.at)
         return facets.without_store(self.credential, self._why_not())
 
     def _where(self) -> str:
