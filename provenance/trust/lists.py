@@ -53,7 +53,7 @@ def load_file(path: str | PathLike[str], *, purpose: Purpose, name: str | None =
 def parse_pem(text: str | bytes, *, name: str, purpose: Purpose, source: str, local: bool = False) -> TrustList:
     """Read a trust list: certificates in PEM with anything between them, or one certificate in DER.
 
-    The digest is SHA-256 over the DER of all certificates in their order. `local` marks roots made on this
+    The name becomes one line; the digest is SHA-256 over the DER of all certificates in their order. `local` marks roots made on this
     machine. Raises `SettingsError` with `source` as its path when anything but certificates is in it or one
     cannot be read.
     """
@@ -64,7 +64,7 @@ def parse_pem(text: str | bytes, *, name: str, purpose: Purpose, source: str, lo
     certificates = _certificates(data, source)
     encoded = [item.public_bytes(Encoding.DER) for item in certificates]
     return TrustList(
-        name=name,
+        name=" ".join(name.split()),
         purpose=purpose,
         anchors=tuple(item.public_bytes(Encoding.PEM).decode("ascii") for item in certificates),
         source=source,

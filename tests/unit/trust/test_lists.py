@@ -138,3 +138,10 @@ def test_unreadable_file(tmp_path, monkeypatch, error):
     monkeypatch.setattr("pathlib.Path.open", refuse)
     with pytest.raises(SettingsError, match=r"cannot be read: .*(denied|error)"):
         load_file(tmp_path / "list.pem", purpose=Purpose.SIGNER)
+
+
+def test_a_name_is_one_line(tmp_path):
+    """Several names are given to the engine together, a line each."""
+    path = tmp_path / "my\nown list.pem"
+    path.write_text(ROOT)
+    assert load_file(path, purpose=Purpose.SIGNER).name == "my own list"
