@@ -53,9 +53,9 @@ def load_file(path: str | PathLike[str], *, purpose: Purpose, name: str | None =
 def parse_pem(text: str | bytes, *, name: str, purpose: Purpose, source: str, local: bool = False) -> TrustList:
     """Read a trust list: certificates in PEM with anything between them, or one certificate in DER.
 
-    The name becomes one line; the digest is SHA-256 over the DER of all certificates in their order. `local` marks roots made on this
-    machine. Raises `SettingsError` with `source` as its path when anything but certificates is in it or one
-    cannot be read.
+    The name becomes one line; the digest is SHA-256 over the DER of all certificates in their order. `local` marks
+    roots made on this machine. Raises `SettingsError` with `source` as its path when anything but certificates is in
+    it or one cannot be read.
     """
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415 - heavy: not at import
 
