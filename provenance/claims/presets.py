@@ -125,6 +125,8 @@ def _published(options: SigningOptions, ingredients: tuple[Ingredient, ...], at:
             when=at.isoformat(),
             source_type=vocabulary.source_type(options.source_type or "trainedAlgorithmicMedia"),
         )
+    elif options.source_type:
+        raise InvalidClaim("how it began is in its history already", hint="leave off --source-type")
     else:
         yield _opened(parent, at)
     yield from _placed(ingredients, at)

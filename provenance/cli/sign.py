@@ -103,6 +103,8 @@ def sign(
         raise typer.BadParameter("choose one of --in-place and --output")
     if (key is None) != (chain is None):
         raise typer.BadParameter("--key and --cert go together")
+    if key and identity:
+        raise typer.BadParameter("choose one of --identity and --key")
     carrier = Carrier.SIDECAR if sidecar else Carrier.REMOTE if remote else Carrier.EMBEDDED
     space = common.workspace()
     options = SigningOptions(

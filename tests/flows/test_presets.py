@@ -271,6 +271,12 @@ def test_a_capture_of_a_file_with_a_past_is_refused(workspace):
         workspace.sign(signed, options=SigningOptions(preset=Preset.CAPTURE))
 
 
+def test_a_source_type_that_contradicts_the_history_is_refused(workspace):
+    captured = workspace.sign(media.jpeg(), options=SigningOptions(preset=Preset.CAPTURE)).data
+    with pytest.raises(InvalidClaim, match="how it began is in its history"):
+        workspace.sign(captured, options=SigningOptions(source_type="trainedAlgorithmicMedia"))
+
+
 def test_a_second_past_is_refused(workspace):
     one, other = workspace.sign(media.jpeg(1)).data, workspace.sign(media.jpeg(2)).data
     with pytest.raises(InvalidClaim, match="history that is not its parent's"):
