@@ -76,8 +76,9 @@ def _for_others(results: Any) -> Any:
     if not isinstance(results, dict):
         return results
     kept = {key: _for_others(item) for key, item in results.items() if key != "trustListUri"}
-    if kept.get("code") == "signingCredential.trusted":
-        kept["explanation"] = "signing certificate trusted"
+    if str(kept.get("code", "")).endswith(".trusted"):
+        # Whatever is trusted, its explanation names the list.
+        kept["explanation"] = "trusted"
     return kept
 
 

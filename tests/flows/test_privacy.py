@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from provenance import Preset, SigningOptions, Workspace
-from provenance.model.facets import Ancestry
+from provenance.model.facets import Ancestry, Time
 from provenance.settings import Settings, TrustSettings
+from tests.conftest import TRUST
 from tests.support import media
 
 
@@ -30,3 +31,14 @@ def test_no_path_of_the_machine_is_published(workspace, tmp_path):
     options = SigningOptions(preset=Preset.EDIT, parent=first.path, ingredients=(folder / "logo.jpg",))
     edited = workspace.sign(folder / "two.jpg", options=options)
     assert b"confidential-project" not in edited.path.read_bytes()
+
+
+def test_the_names_of_time_stamp_lists_stay_at_home_too(workspace, tmp_path, vectors):
+    (tmp_path / "secret-authority.pem").write_bytes((TRUST / "ITL-anchors.pem").read_bytes())
+    trust = TrustSettings(timestamps=(str(tmp_path / "secret-authority.pem"),))
+    insider = Workspace(Settings(home=workspace.settings.home, trust=trust), trust_files=[vectors / "test-roots.pem"])
+    stamped = vectors / "rs__CACA.jpg"
+    assert insider.inspect(stamped).facets.time.state is Time.TRUSTED
+    published = insider.sign(stamped, tmp_path / "published.jpg").path.read_bytes()
+    assert b"secret-authority" not in published
+    assert b"test-roots" not in published
