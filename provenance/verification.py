@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from provenance.errors import UnsupportedMedia
+from provenance.errors import about
 from provenance.manifests import sniff
 from provenance.manifests.locate import locate
 from provenance.model.media import Digest, Media
@@ -37,10 +37,8 @@ def inspect(
     Raises `UnreadableMedia` when the file cannot be read, `UnsupportedMedia` for its type.
     """
     found_format = sniff.detect(source.head(sniff.HEAD), source.name)
-    try:
+    with about(source.name):
         located = locate(source.stream, found_format.media_type, path=source.path, trust=trust, remote=remote, raw=raw)
-    except UnsupportedMedia as error:
-        raise UnsupportedMedia(error.message, path=source.name, hint=error.hint) from error
     return Inspection(
         media=Media(
             name=source.name,

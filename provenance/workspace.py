@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from provenance import __version__, signing, verification
 from provenance import settings as settings_file
-from provenance.claims import (
-    SigningOptions,
-)
+from provenance.claims import SigningOptions
 from provenance.errors import ManifestError, about
 from provenance.keys import IdentityStore
 from provenance.model.claim import Carrier, Generator

@@ -13,7 +13,7 @@ from provenance.claims import describe, vocabulary
 from provenance.claims.options import AiTraining, Preset
 from provenance.claims.redact import location_redactions
 from provenance.errors import InvalidClaim
-from provenance.model.claim import Action, Assertion, Claim, Generator, Origin, Relationship
+from provenance.model.claim import Action, Assertion, Claim, Generator, Origin, Relationship, short_source_type
 from provenance.model.media import Metadata
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def is_generated(options: SigningOptions) -> bool:
 
 
 def _is_generative(source_type: str) -> bool:
-    return vocabulary.short_source_type(vocabulary.source_type(source_type)) in vocabulary.GENERATIVE
+    return short_source_type(vocabulary.source_type(source_type)) in vocabulary.GENERATIVE
 
 
 def _refuse_contradictions(options: SigningOptions, ingredients: tuple[Ingredient, ...]) -> None:

@@ -48,9 +48,6 @@ SOURCE_TYPES = {name: _IPTC + name for name in _IPTC_NAMES} | {
     name: _C2PA + name for name in ("empty", "trainedAlgorithmicData")
 }
 """Digital source types by their short names."""
-CAPTURES = frozenset(
-    {"digitalCapture", "computationalCapture", "compositeCapture", "screenCapture", "virtualRecording"}
-)
 GENERATIVE = frozenset({"trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "compositeSynthetic"})
 RETIRED_SOURCE_TYPES = {
     "minorHumanEdits": "humanEdits",
@@ -95,11 +92,6 @@ def source_type(name: str) -> str:
     if found is None:
         raise InvalidClaim(f"there is no digital source type {name!r}", hint=_suggest(name, SOURCE_TYPES))
     return found
-
-
-def short_source_type(uri: str) -> str:
-    """Return the last part of a digital source type's URI."""
-    return uri.rstrip("/").rsplit("/", 1)[-1]
 
 
 def _suggest(name: str, known: frozenset[str] | dict[str, str]) -> str:

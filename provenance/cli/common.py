@@ -68,7 +68,6 @@ def workspace(trust: Iterable[Path] | None = None) -> Workspace:
     from provenance.workspace import Workspace
 
     keep_buffers()
-
     return Workspace(trust_files=tuple(trust or ()), secret=ask_passphrase)
 
 
@@ -86,10 +85,3 @@ def agreed(question: str, *, yes: bool) -> bool:
     if yes:
         return True
     return sys.stdin.isatty() and typer.confirm(question)
-
-
-def sidecars(path: Path) -> tuple[Path, ...]:
-    """Name the sidecars of a file in the order in which they are looked for."""
-    from provenance.manifests.locate import sidecars as names
-
-    return names(path)

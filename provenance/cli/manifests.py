@@ -34,7 +34,9 @@ def attach(
     force: Force = False,
 ) -> None:
     """Put the manifest of a sidecar into a copy of its file, where it still matches."""
-    beside = sidecar or next((path for path in common.sidecars(file) if path.is_file()), None)
+    from provenance.manifests.locate import sidecars
+
+    beside = sidecar or next((path for path in sidecars(file) if path.is_file()), None)
     if beside is None:
         raise ManifestError("has no sidecar beside it", path=file, hint="name the sidecar after the file")
     target = output or file.with_name(f"{file.stem}.signed{file.suffix}")

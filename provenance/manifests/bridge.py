@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -25,7 +24,7 @@ from provenance.manifests import vouching
 from provenance.model.trust import Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from provenance.model.claim import Definition
     from provenance.model.ports import Signer
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 EngineError = c2pa.C2paError
 Reader = c2pa.Reader
-VERSION: str = c2pa.sdk_version()
 
 _KINDS = {Purpose.SIGNER: "manifest", Purpose.TIMESTAMP: "tsa"}
 _ERRORS: dict[type[Exception], type[ProvenanceError]] = {
@@ -68,15 +66,6 @@ def translate(error: Exception, *, path: str | None) -> ProvenanceError:
             name = kind.__name__.removeprefix("_C2pa")
             return _ERRORS[kind](text.removeprefix(f"{name}: "), path=path)
     return ManifestError(text, path=path)
-
-
-@contextmanager
-def translated(path: str | None) -> Iterator[None]:
-    """Raise the engine's errors as ours."""
-    try:
-        yield
-    except EngineError as error:
-        raise translate(error, path=path) from error
 
 
 @lru_cache(maxsize=16)

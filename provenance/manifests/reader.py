@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from provenance.errors import UnsupportedMedia
+from provenance.errors import ManifestError, UnsupportedMedia
 from provenance.manifests import bridge, vouching
 from provenance.model.claim import Action, Assertion, Generator, Origin, Relationship
 from provenance.model.manifest import Ingredient, Manifest, ManifestStore, Signature, Status, StatusKind
@@ -44,30 +44,14 @@ def read(
     """
     try:
         with bridge.open_reader(stream, media_type, trust=trust, manifest=manifest) as reader:
-            report = bridge.reader_json(reader)
-            if report.get("active_manifest") not in report.get("manifests", {}):
-                return Reading(problem="the active manifest cannot be read")
-            try:
-                store = _with_expiry(vouching.corrected(parse(report), trust), reader)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                # Times, relationships and the like come from the file: a hostile one must not end in a traceback.
-                return Reading(problem=f"a manifest says something that cannot be understood: {error}")
+            store = _with_expiry(vouching.corrected(parse(bridge.reader_json(reader)), trust), reader)
             if raw:
                 store = replace(store, data=manifest or bridge.resource(reader, store.active))
             return Reading(store=store)
+    except ManifestError as error:
+        return Reading(problem=error.message)
     except bridge.EngineError as error:
         return _not_read(error)
-
-
-def thumbnails(stream: BinaryIO, media_type: str, *, trust: Trust, store: ManifestStore) -> dict[str, bytes]:
-    """Return the claim thumbnails of a store by manifest label; those that cannot be had are left out."""
-    found: dict[str, bytes] = {}
-    with bridge.open_reader(stream, media_type, trust=trust, manifest=store.data or None) as reader:
-        for label, manifest in store.manifests.items():
-            if manifest.thumbnail is not None:
-                with suppress(bridge.EngineError):
-                    found[label] = bridge.resource(reader, manifest.thumbnail)
-    return found
 
 
 def _not_read(error: Exception) -> Reading:
@@ -82,7 +66,26 @@ def _not_read(error: Exception) -> Reading:
 
 
 def parse(report: Mapping[str, Any]) -> ManifestStore:
-    """Turn the engine's report into a `ManifestStore`."""
+    """Turn the engine's report into a `ManifestStore`.
+
+    Raises `ManifestError` for one that cannot be understood: times, relationships and the like come from the file.
+    """
+    if report.get("active_manifest") not in report.get("manifests", {}):
+        raise ManifestError("the active manifest cannot be read")
+    with _understanding():
+        return _store(report)
+
+
+@contextmanager
+def _understanding() -> Iterator[None]:
+    """Turn what goes wrong over a shape that nobody expects into one error: hostile files must not end otherwise."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ManifestError(f"a manifest says something that cannot be understood: {error}") from error
+
+
+def _store(report: Mapping[str, Any]) -> ManifestStore:
     results = report.get("validation_results") or {}
     return ManifestStore(
         active=report["active_manifest"],
@@ -102,8 +105,9 @@ def _with_expiry(store: ManifestStore, opened: bridge.Reader) -> ManifestStore:
     vouched = active.claim_version >= 2 and any(item.code == "timeStamp.trusted" for item in store.statuses)
     if active.signature is None or active.signature.time is None or vouched:
         return store
-    expires = bridge.expiry(opened)
-    signature = replace(active.signature, expires=datetime.fromisoformat(expires) if expires else None)
+    with _understanding():
+        expires = bridge.expiry(opened)
+        signature = replace(active.signature, expires=datetime.fromisoformat(expires) if expires else None)
     return replace(store, manifests={**store.manifests, active.label: replace(active, signature=signature)})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from provenance.errors import UnsupportedMedia
 from provenance.manifests.formats import BY_MEDIA_TYPE
@@ -113,11 +113,11 @@ def _brand(head: bytes) -> str | None:
 
 def _is_dng(head: bytes) -> bool:
     """Look for the DNGVersion tag (50706) in the first directory (DNG 1.7, tags)."""
-    order = "little" if head[:2] == b"II" else "big"
-    at = int.from_bytes(head[4:8], order)  # type: ignore[arg-type]
-    count = int.from_bytes(head[at : at + 2], order)  # type: ignore[arg-type]
+    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
+    at = int.from_bytes(head[4:8], order)
+    count = int.from_bytes(head[at : at + 2], order)
     tags = (head[at + 2 + 12 * i : at + 4 + 12 * i] for i in range(min(count, 512)))
-    return any(int.from_bytes(tag, order) == 50706 for tag in tags)  # type: ignore[arg-type]
+    return any(int.from_bytes(tag, order) == 50706 for tag in tags)
 
 
 def _zipped(head: bytes) -> str | None:

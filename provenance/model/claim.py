@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from provenance.model.media import Thumbnail
 
 
+def short_source_type(uri: str) -> str:
+    """Return the last part of a digital source type's URI, which is its name."""
+    return uri.rstrip("/").rsplit("/", 1)[-1]
+
+
 class Origin(StrEnum):
     """Whether the claim generator vouches for an assertion itself (C2PA 2.4, created and gathered assertions)."""
 

@@ -13,6 +13,8 @@ from provenance.model.verdict import Decision, Finding, Policy, Verdict
 if TYPE_CHECKING:
     from enum import StrEnum
 
+    from provenance.model.facets import Facets
+    from provenance.model.manifest import Status
     from provenance.model.verdict import Inspection
 
 _OUTCOMES: dict[str, dict[StrEnum, Decision]] = {
@@ -75,45 +77,41 @@ def evaluate(inspection: Inspection) -> Verdict:
     Broken content, signature, certificate or ancestry: rejected. Nothing broken, but the signer not trusted, or no
     credentials at all: review. Intact and trusted: accepted.
     """
-    findings = [_by_facet(inspection, name) for name in _OUTCOMES]
-    if inspection.store is not None:
-        findings += [_identity(inspection), _engine(inspection)]
+    # Derived once: with a long history that is most of the work.
+    facets = inspection.facets
+    findings = [_by_facet(facets, name) for name in _OUTCOMES]
+    store = inspection.store
+    if store is not None:
+        failures = [item for item in store.statuses if item.kind is StatusKind.FAILURE]
+        findings += [_identity(failures), _engine(store.reported_state, failures)]
     return Verdict(inspection=inspection, policy=STANDARD, findings=tuple(findings))
 
 
-def _by_facet(inspection: Inspection, name: str) -> Finding:
-    facet = getattr(inspection.facets, name)
+def _by_facet(facets: Facets, name: str) -> Finding:
+    facet = getattr(facets, name)
     return Finding(rule=name, decision=_OUTCOMES[name][facet.state], message=facet.reason)
 
 
-def _identity(inspection: Inspection) -> Finding:
+def _identity(failures: list[Status]) -> Finding:
     """Look at identity assertions, which stand beside the claim's own signature."""
-    store = inspection.store
-    failures = [
-        item
-        for item in (store.statuses if store else ())
-        if item.kind is StatusKind.FAILURE and statuses.concern(item.code) is Concern.IDENTITY
-    ]
-    if not failures:
+    failed = [item for item in failures if statuses.concern(item.code) is Concern.IDENTITY]
+    if not failed:
         return Finding(rule="identity", decision=Decision.ACCEPTED, message="no identity assertion fails")
-    mild = all(item.code.endswith(_UNPROVED_IDENTITY) for item in failures)
+    mild = all(item.code.endswith(_UNPROVED_IDENTITY) for item in failed)
     return Finding(
         rule="identity",
         decision=Decision.REVIEW if mild else Decision.REJECTED,
-        message=f"an identity assertion can't be relied on: {statuses.sentence(failures[0])}",
-        evidence=tuple(item.code for item in failures),
+        message=f"an identity assertion can't be relied on: {statuses.sentence(failed[0])}",
+        evidence=tuple(item.code for item in failed),
     )
 
 
-def _engine(inspection: Inspection) -> Finding:
+def _engine(reported_state: str, failures: list[Status]) -> Finding:
     """Never be milder than the engine: what it calls Invalid for a reason that we do not know is rejected."""
-    store = inspection.store
-    failures = [item for item in (store.statuses if store else ()) if item.kind is StatusKind.FAILURE]
-    explained = {Concern.TRUST, Concern.IDENTITY}
-    if store is None or store.reported_state != "Invalid":
+    if reported_state != "Invalid":
         return Finding(rule="engine", decision=Decision.ACCEPTED, message="the engine does not object")
-    unexplained = [item for item in failures if statuses.concern(item.code) not in explained]
-    mild = bool(failures) and not unexplained
+    explained = {Concern.TRUST, Concern.IDENTITY}
+    mild = bool(failures) and all(statuses.concern(item.code) in explained for item in failures)
     return Finding(
         rule="engine",
         decision=Decision.REVIEW if mild else Decision.REJECTED,

@@ -65,10 +65,11 @@ def _facets(item: Verdict) -> Table:
     for _ in range(2):
         table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    names = list(type(item.facets).__dataclass_fields__)
-    missing = item.facets.credential.state is not Credential.PRESENT
+    facets = item.facets
+    names = list(type(facets).__dataclass_fields__)
+    missing = facets.credential.state is not Credential.PRESENT
     for name in names[:1] if missing else names:
-        facet = getattr(item.facets, name)
+        facet = getattr(facets, name)
         table.add_row(Text(name, "dim"), Text(facet.state, _facet_colour(facet.state)), Text(visible(facet.reason)))
     if missing:
         rest = f"{', '.join(names[1:-1])} and {names[-1]}"
@@ -169,9 +170,9 @@ def _title(edit: Edit) -> Text:
 
 def _action(action: Action) -> Text:
     text = Text(visible(action.name.removeprefix("c2pa."), limit=60))
-    kind = wording.short(action.source_type)
+    kind = wording.source_type(action.source_type)
     if kind:
-        text.append(f": {visible(wording.SOURCE_TYPES.get(kind, kind))}")
+        text.append(f": {visible(kind)}")
     for extra in (action.description, action.reason):
         if extra:
             text.append(f" – {visible(extra)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from provenance.model.claim import short_source_type
 from provenance.model.facets import Ancestry, Content, Credential, Revocation, Signer, Signing
 from provenance.model.history import EditState
 from provenance.model.verdict import Decision
@@ -91,14 +92,16 @@ def _began(edit: Edit) -> str:
         )
     first = edit.actions[0] if edit.actions else None
     if first is not None and first.name == "c2pa.created":
-        kind = short(first.source_type)
-        return SOURCE_TYPES.get(kind or "", kind) or f"{name} was created; how is not said"
+        return source_type(first.source_type) or f"{name} was created; how is not said"
     return f"unknown: the history of {name} does not begin with its creation"
 
 
-def short(source_type: str | None) -> str | None:
-    """Return the last part of a digital source type's URI."""
-    return source_type.rstrip("/").rsplit("/", 1)[-1] if source_type else None
+def source_type(uri: str | None) -> str | None:
+    """Say a digital source type in plain words; one that nobody knows by its own name."""
+    if not uri:
+        return None
+    name = short_source_type(uri)
+    return SOURCE_TYPES.get(name, name)
 
 
 SOURCE_TYPES = {

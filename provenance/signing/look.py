@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.errors import BrokenSource, InvalidClaim
+from provenance.errors import BrokenSource, InvalidClaim, about
 from provenance.manifests import sniff
 from provenance.manifests.locate import locate
 from provenance.model import facets
@@ -47,9 +47,9 @@ def look(
     `allow_broken`.
     """
     media = sniff.detect(source.head(sniff.HEAD), source.name)
-    located = locate(
-        source.stream, media.media_type, path=source.path if beside else None, trust=trust, remote=remote, raw=True
-    )
+    path = source.path if beside else None
+    with about(source.name):
+        located = locate(source.stream, media.media_type, path=path, trust=trust, remote=remote, raw=True)
     reading = located.reading
     fault = _fault(reading, trust)
     if fault and not allow_broken:

@@ -74,7 +74,7 @@ def claim(
     """
     metadata = None
     if options.metadata is not MetadataLevel.NONE:
-        from provenance.metadata import read  # noqa: PLC0415 -- brings in Pillow and lxml
+        from provenance.metadata import read  # noqa: PLC0415 -- brings in lxml
 
         metadata = read(asset.head(_METADATA_WITHIN), media.media_type)
     composed = compose(

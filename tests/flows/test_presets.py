@@ -228,10 +228,8 @@ def _thumbnail(workspace, signed):
 
     from PIL import Image
 
-    from provenance.manifests import reader
-
-    found = reader.thumbnails(io.BytesIO(signed.data), "image/jpeg", trust=workspace.trust, store=signed.store)
-    return Image.open(io.BytesIO(found[signed.store.active]))
+    with bridge.open_reader(io.BytesIO(signed.data), "image/jpeg", trust=workspace.trust) as reader:
+        return Image.open(io.BytesIO(bridge.resource(reader, signed.store.active_manifest.thumbnail)))
 
 
 def test_the_history_in_a_sidecar_is_kept(workspace, tmp_path):

@@ -7,6 +7,7 @@ from copy import deepcopy
 
 import pytest
 
+from provenance import Carrier, ManifestError, SigningOptions
 from provenance.manifests import bridge, reader
 from tests.support import media
 
@@ -35,5 +36,30 @@ def test_what_cannot_be_understood_is_unreadable(workspace, monkeypatch, spoil):
 
     monkeypatch.setattr(bridge, "reader_json", report)
     found = reader.read(io.BytesIO(signed), "image/jpeg", trust=workspace.trust)
+    assert found.store is None
+    assert "cannot be understood" in found.problem
+
+
+def test_a_sidecar_that_cannot_be_understood_is_refused_with_the_reason(workspace, tmp_path, monkeypatch):
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(media.jpeg())
+    sidecar = workspace.sign(photo, options=SigningOptions(carrier=Carrier.SIDECAR)).sidecar
+    kept = sidecar.rename(tmp_path / "kept.c2pa")
+    honest = bridge.reader_json
+
+    def report(opened):
+        spoiled = honest(opened)
+        spoiled["manifests"][spoiled["active_manifest"]]["ingredients"][0]["relationship"] = "nephewOf"
+        return spoiled
+
+    monkeypatch.setattr(bridge, "reader_json", report)
+    with pytest.raises(ManifestError, match="cannot be understood"):
+        workspace.attach(photo, kept, tmp_path / "out.jpg")
+
+
+def test_an_expiry_that_cannot_be_understood_is_unreadable(workspace, monkeypatch, vectors):
+    monkeypatch.setattr(bridge, "expiry", lambda _: "some day")
+    with (vectors / "python__CA.jpg").open("rb") as stream:
+        found = reader.read(stream, "image/jpeg", trust=workspace.trust)
     assert found.store is None
     assert "cannot be understood" in found.problem
