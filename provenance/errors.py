@@ -17,7 +17,9 @@ ProvenanceError
 │  ├─ InvalidClaim          what should be signed breaks a rule of the standard
 │  └─ BrokenSource          the source's own credentials are broken
 ├─ AuthorityError           a remote authority is unusable                         exit 7
-│  └─ FetchError            a remote manifest could not be fetched
+│  ├─ FetchError            an address could not be had under the rules
+│  ├─ TimestampError        no time-stamp authority gave a usable answer
+│  └─ TrustError            the source of a trust list is unusable
 ├─ BatchError               finished, but some files failed                        exit 9
 └─ OutputError              an output cannot be written                            exit 10
    └─ OutputExists          and `--force` was not given
@@ -125,7 +127,15 @@ class AuthorityError(ProvenanceError):
 
 
 class FetchError(AuthorityError):
-    """A remote manifest could not be fetched under the rules."""
+    """An address could not be had under the rules."""
+
+
+class TimestampError(AuthorityError):
+    """No time-stamp authority gave an answer that can be relied on."""
+
+
+class TrustError(AuthorityError):
+    """The source of a trust list is unusable; what was installed stays as it was."""
 
 
 class BatchError(ProvenanceError):

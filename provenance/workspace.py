@@ -246,8 +246,9 @@ def _remote(*, online: bool) -> ManifestSource | None:
     if not online:
         return None
     from provenance.manifests.fetch import HttpsSource  # noqa: PLC0415 -- brings in httpx
+    from provenance.network import Client  # noqa: PLC0415 -- only for this
 
-    return HttpsSource()
+    return HttpsSource(Client())
 
 
 def sign(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 EngineError = c2pa.C2paError
 Reader = c2pa.Reader
 
-_KINDS = {Purpose.SIGNER: "manifest", Purpose.TIMESTAMP: "tsa"}
+_KINDS = {Purpose.SIGNER: "manifest", Purpose.TIMESTAMP: "tsa", Purpose.IDENTITY: "cawg"}
 _ERRORS: dict[type[Exception], type[ProvenanceError]] = {
     EngineError.Assertion: InvalidClaim,
     EngineError.AssertionNotFound: ManifestError,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Purpose(StrEnum):
@@ -11,22 +15,8 @@ class Purpose(StrEnum):
 
     SIGNER = "signer"
     TIMESTAMP = "timestamp"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustList:
-    """A named list of root certificates."""
-
-    name: str
-    purpose: Purpose
-    anchors: tuple[str, ...] = field(repr=False)
-    """Certificates, PEM, one each."""
-    source: str
-    """The file they came from."""
-    digest: str
-    """SHA-256 over the anchors, lower-case hexadecimal."""
-    local: bool = False
-    """True for the development root: it is trusted on this machine only."""
+    IDENTITY = "identity"
+    """Who is named in an identity assertion (CAWG): the publisher, beside the claim's signer."""
 
 
 DEFAULT_KEY_USAGES = (
@@ -38,6 +28,33 @@ DEFAULT_KEY_USAGES = (
     "1.3.6.1.5.5.7.3.9",  # id-kp-OCSPSigning
 )
 """Extended key usages that the engine accepts: without this list it refuses certificates made for C2PA."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustList:
+    """A named list of certificates that are trusted for one purpose."""
+
+    name: str
+    purpose: Purpose
+    anchors: tuple[str, ...] = field(repr=False)
+    """Certificates of authorities, PEM, one each."""
+    allowed: tuple[str, ...] = field(default=(), repr=False)
+    """Certificates of single signers, PEM, one each: they are trusted themselves, and nobody under them."""
+    key_usages: tuple[str, ...] = ()
+    """Extended key usages (OIDs) one of which a signer's certificate must have; empty: whatever the engine accepts."""
+    source: str
+    """The file or the address they came from."""
+    digest: str
+    """SHA-256 over the anchors, then the allowed, each in DER; lower-case hexadecimal."""
+    local: bool = False
+    """True for the development root: it is trusted on this machine only."""
+    as_of: datetime | None = None
+    """The date as of which it holds, by its publisher; `None` when it bears none."""
+    sequence: int | None = None
+    next_update: datetime | None = None
+    """By when its publisher promised a new one."""
+    note: str | None = None
+    """Said wherever the list is named, such as that it is frozen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,11 @@ import pytest
 from provenance import Carrier, Decision, SigningOptions
 from provenance.manifests.fetch import HttpsSource
 from provenance.model.facets import Content, Credential
+from provenance.network import Client, Rules
 from provenance.storage import open_source
 from provenance.verification import inspect, verify
 from tests.support import media
-from tests.unit.manifests.https_server import HOST, self_signed
+from tests.support.https_server import HOST, self_signed
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -49,11 +50,12 @@ def repository(tmp_path_factory):
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
-        source = HttpsSource(
-            context=ssl.create_default_context(cadata=certificate.decode()),
+        client = Client(
+            Rules(unsafe_allow=("127.0.0.0/8",)),
             resolve=lambda host, port: ["127.0.0.1"],
-            unsafe_allow=("127.0.0.0/8",),
+            context=ssl.create_default_context(cadata=certificate.decode()),
         )
+        source = HttpsSource(client)
         yield handler.manifests, f"https://{HOST}:{server.server_port}", source
         server.shutdown()
         thread.join()

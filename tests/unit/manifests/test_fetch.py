@@ -11,7 +11,8 @@ import pytest
 
 from provenance.errors import FetchError
 from provenance.manifests.fetch import HttpsSource
-from tests.unit.manifests.https_server import HOST, SEEN, STORE, Answers, Server, self_signed
+from provenance.network import Client, Rules
+from tests.support.https_server import HOST, SEEN, STORE, Answers, Server, self_signed
 
 PRIVATE = {
     "loopback": "127.0.0.1",
@@ -65,8 +66,9 @@ def source(server):
 
 
 def _source(server, **options):
-    options = {"resolve": lambda host, port: [_address(host)], "unsafe_allow": ("127.0.0.1/32",)} | options
-    return HttpsSource(context=server[1], **options)
+    resolve = options.pop("resolve", lambda host, port: [_address(host)])
+    rules = Rules(**{"unsafe_allow": ("127.0.0.1/32",)} | options)
+    return HttpsSource(Client(rules, resolve=resolve, context=server[1]))
 
 
 def _address(host):
@@ -170,7 +172,7 @@ def test_refuses_an_address_by_its_looks(url, reason):
         raise AssertionError("nothing may be resolved")
 
     with pytest.raises(FetchError) as caught:
-        HttpsSource(resolve=never).fetch(url)
+        HttpsSource(Client(resolve=never)).fetch(url)
 
     assert reason in caught.value.message
     assert str(caught.value).isprintable()
@@ -179,14 +181,14 @@ def test_refuses_an_address_by_its_looks(url, reason):
 
 def test_shows_a_long_address_cut():
     with pytest.raises(FetchError) as caught:
-        HttpsSource().fetch("http://example.org/" + "x" * 5000)
+        HttpsSource(Client()).fetch("http://example.org/" + "x" * 5000)
 
     assert len(str(caught.value)) < 600
 
 
 @pytest.mark.parametrize("address", PRIVATE.values(), ids=PRIVATE)
 def test_refuses_hosts_that_are_not_public(address):
-    asked = HttpsSource(resolve=lambda host, port: ["93.184.216.34", address])
+    asked = HttpsSource(Client(resolve=lambda host, port: ["93.184.216.34", address]))
 
     with pytest.raises(FetchError, match="an address that is not public"):
         asked.fetch(f"https://{HOST}/good")
@@ -197,7 +199,7 @@ def test_refuses_hosts_that_are_not_public(address):
 )
 def test_refuses_literal_hosts_that_are_not_public(host):
     with pytest.raises(FetchError, match="an address that is not public"):
-        HttpsSource().fetch(f"https://{host}/good")
+        HttpsSource(Client()).fetch(f"https://{host}/good")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_refuses_literal_hosts_that_are_not_public(host):
 )
 def test_says_when_a_host_has_no_address(resolve):
     with pytest.raises(FetchError, match="its host has no address"):
-        HttpsSource(resolve=resolve).fetch(f"https://{HOST}/good")
+        HttpsSource(Client(resolve=resolve)).fetch(f"https://{HOST}/good")
 
 
 def test_asks_the_address_that_was_checked(server):
