@@ -27,7 +27,7 @@ from provenance.keys.files import FileSigner
 from provenance.model.ports import Algorithm
 
 if TYPE_CHECKING:
-    from provenance.keys.files import PrivateKey
+    from provenance.keys.algorithms import PrivateKey
 
 LONGEST_NAME: Final = 64
 LONGEST_VALIDITY: Final = 3650

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from provenance.errors import KeyUnavailable, UnsuitableCertificate, WrongSecret
+from provenance.keys.algorithms import DIGESTS, PrivateKey, algorithm_of, kind_of, pss
 from provenance.keys.certificates import parse_chain
-from provenance.keys.profile import LARGEST_RSA, SMALLEST_RSA, SUITABLE_KEYS
-from provenance.model.ports import Algorithm
+from provenance.keys.profile import SUITABLE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,20 +26,10 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+    from provenance.model.ports import Algorithm
 
 LARGEST_FILE = 1 << 20
 """Bytes; keys and chains are a few thousand, and a film named by mistake should not be read to its end."""
-
-_CURVES = {"secp256r1": Algorithm.ES256, "secp384r1": Algorithm.ES384, "secp521r1": Algorithm.ES512}
-_DIGESTS: dict[Algorithm, hashes.HashAlgorithm] = {
-    Algorithm.ES256: hashes.SHA256(),
-    Algorithm.ES384: hashes.SHA384(),
-    Algorithm.ES512: hashes.SHA512(),
-    Algorithm.PS256: hashes.SHA256(),
-    Algorithm.PS384: hashes.SHA384(),
-    Algorithm.PS512: hashes.SHA512(),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +54,10 @@ class FileSigner:
         key = self.private_key
         if isinstance(key, ed25519.Ed25519PrivateKey):
             return key.sign(data)
-        digest = _DIGESTS[self.algorithm]
+        digest = DIGESTS[self.algorithm]
         if isinstance(key, ec.EllipticCurvePrivateKey):
             return key.sign(data, ec.ECDSA(digest))
-        scheme = padding.PSS(mgf=padding.MGF1(digest), salt_length=padding.PSS.DIGEST_LENGTH)
-        return key.sign(data, scheme, digest)
+        return key.sign(data, pss(self.algorithm), digest)
 
 
 def open_key(
@@ -104,10 +92,10 @@ def _load_key(path: Path, secret: Callable[[], str | None]) -> tuple[PrivateKey,
         raise KeyUnavailable(
             "no private key in PEM could be read from this file", path=path, hint=_form(data)
         ) from error
-    algorithm = _algorithm(loaded)
+    algorithm = algorithm_of(loaded.public_key()) if isinstance(loaded, PrivateKey) else None
     if algorithm is None or not isinstance(loaded, PrivateKey):
         raise UnsuitableCertificate(
-            f"Content Credentials cannot be signed with this private key: {_kind(loaded)}",
+            f"Content Credentials cannot be signed with this private key: {kind_of(loaded)}",
             path=path,
             hint=SUITABLE_KEYS,
         )
@@ -141,26 +129,6 @@ def _form(data: bytes) -> str:
     if b"-----BEGIN " in data:
         return "it holds something else in PEM, a certificate perhaps; name the file of the private key"
     return "convert it: DER with `openssl pkey -in FILE`, PKCS#12 with `openssl pkcs12 -in FILE`"
-
-
-def _algorithm(key: PrivateKeyTypes) -> Algorithm | None:
-    if isinstance(key, ed25519.Ed25519PrivateKey):
-        return Algorithm.ED25519
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return _CURVES.get(key.curve.name)
-    if isinstance(key, rsa.RSAPrivateKey) and SMALLEST_RSA <= key.key_size <= LARGEST_RSA:
-        if key.key_size < 3072:
-            return Algorithm.PS256
-        return Algorithm.PS384 if key.key_size < 4096 else Algorithm.PS512
-    return None
-
-
-def _kind(key: PrivateKeyTypes) -> str:
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return f"its curve is {key.curve.name}"
-    if isinstance(key, rsa.RSAPrivateKey):
-        return f"RSA with {key.key_size} bits"
-    return type(key).__name__.removesuffix("PrivateKey")
 
 
 def _require_pair(
