@@ -16,6 +16,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from provenance.errors import FetchError
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 _REDIRECT_CODES = (301, 302, 303, 307, 308)
 _SHOWN = 300
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
+"""What can be sent as a header (RFC 9110, 5.1 and 5.5), ASCII only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ class Client:
     ) -> None:
         self._rules = rules or Rules()
         self._resolve = resolve
-        self._context = context
+        self._given = context
         self._allowed = tuple(ipaddress.ip_network(item) for item in self._rules.unsafe_allow)
 
     def get(self, url: str, *, accept: str) -> Answer:
@@ -104,7 +108,7 @@ class Client:
     ) -> Answer:
         """Ask, and return the answer whatever its status.
 
-        `headers` go to the first host only, `Accept` excepted. Raises `FetchError` with the reason when there is no
+        `headers` go to the first server only, `Accept` excepted. Raises `FetchError` with the reason when there is no
         answer under the rules; the text of headers and body is never in it.
         """
         import httpx  # noqa: PLC0415 -- only who fetches needs it
@@ -113,6 +117,7 @@ class Client:
         target = url
         sent: Mapping[str, str] = headers or {}
         try:
+            _require_sendable(sent)
             for _ in range(self._rules.redirects + 1):
                 question = _Question(method=method, url=httpx.URL(target), body=body, headers=sent)
                 answer = self._ask(question, clock)
@@ -138,11 +143,12 @@ class Client:
 
         if question.method != "GET":
             raise Refused("it redirects, and what is posted is not sent elsewhere")
-        host = httpx.URL(location).host
-        if host == question.url.host:
+        url, target = question.url, httpx.URL(location)
+        if self._rules.same_host and target.host != url.host:
+            raise Refused(f"it redirects to another host, {shown(target.host)}")
+        # Another port is another server, and without TLS everybody can read along.
+        if (target.scheme, target.host, target.port) == (url.scheme, url.host, url.port):
             return question.headers
-        if self._rules.same_host:
-            raise Refused(f"it redirects to another host, {shown(host)}")
         return {name: value for name, value in question.headers.items() if name.lower() == "accept"}
 
     def _ask(self, question: _Question, clock: Clock) -> Answer | str:
@@ -178,8 +184,7 @@ class Client:
         url = question.url
         # Half of the time for the first address leaves some for the next one.
         timeout = httpx.Timeout(clock.left(), connect=clock.left() / 2)
-        verify = True if self._context is None else self._context
-        client = httpx.Client(verify=verify, trust_env=False, timeout=timeout)
+        client = httpx.Client(verify=self._context, trust_env=False, timeout=timeout)
         headers = {
             **question.headers,
             "Host": url.netloc.decode("ascii"),
@@ -201,6 +206,13 @@ class Client:
                     body=self._body(response, clock),
                 )
 
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Whom to trust, made once: reading all authorities takes longer than most answers."""
+        import httpx  # noqa: PLC0415 -- only who fetches needs it
+
+        return self._given or httpx.create_ssl_context(trust_env=False)
+
     def _body(self, response: httpx.Response, clock: Clock) -> bytes:
         too_large = Refused(f"it is larger than {self._rules.limit} bytes")
         declared = response.headers.get("content-length", "")
@@ -214,7 +226,16 @@ class Client:
             if len(body) > self._rules.limit:
                 raise too_large
             clock.check()
+        # A body of no declared length ends where the connection does, and that may have been cut for lack of time.
+        clock.check()
         return bytes(body)
+
+
+def _require_sendable(headers: Mapping[str, str]) -> None:
+    """Refuse what the library would refuse too, but with the header in its words: it may hold a token."""
+    for name, value in headers.items():
+        if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+            raise Refused(f"the header {shown(name)} holds characters that cannot be sent, a line break perhaps")
 
 
 def shown(text: str) -> str:
