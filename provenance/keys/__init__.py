@@ -16,7 +16,9 @@ from provenance.keys.identity import Identity
 if TYPE_CHECKING:
     from provenance.keys.authority import DevelopmentIdentity, ephemeral_signer, issue_development_identity
     from provenance.keys.certificates import ChainFault, check_chain, parse_chain, require_suitable
-    from provenance.keys.files import FileSigner, open_key
+    from provenance.keys.files import FileSigner
+    from provenance.keys.open import open_bare, open_files, open_key
+    from provenance.keys.reading import read_chain
 
 __all__ = [
     "ChainFault",
@@ -27,8 +29,11 @@ __all__ = [
     "check_chain",
     "ephemeral_signer",
     "issue_development_identity",
+    "open_bare",
+    "open_files",
     "open_key",
     "parse_chain",
+    "read_chain",
     "require_suitable",
 ]
 
@@ -39,8 +44,11 @@ _LATER = {
     "check_chain": "certificates",
     "ephemeral_signer": "authority",
     "issue_development_identity": "authority",
-    "open_key": "files",
+    "open_bare": "open",
+    "open_files": "open",
+    "open_key": "open",
     "parse_chain": "certificates",
+    "read_chain": "reading",
     "require_suitable": "certificates",
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 
 DIGESTS: Final[dict[Algorithm, hashes.HashAlgorithm]] = {
     Algorithm.ES256: hashes.SHA256(),
@@ -70,3 +72,36 @@ def raw_to_der(signature: bytes) -> bytes:
     """Turn an ECDSA signature r‖s (each half of it) into DER."""
     half = len(signature) // 2
     return encode_dss_signature(int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big"))
+
+
+def sign(key: PrivateKey, data: bytes, algorithm: Algorithm) -> bytes:
+    """Sign a whole message with a key that is in memory; ECDSA signatures are DER."""
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key.sign(data)
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return key.sign(data, ec.ECDSA(DIGESTS[algorithm]))
+    return key.sign(data, pss(algorithm), DIGESTS[algorithm])
+
+
+def confirm(signature: bytes, data: bytes, *, key: PublicKey, algorithm: Algorithm) -> bytes | None:
+    """Return a signature over a whole message, ECDSA in DER; None when this key did not make it in this way.
+
+    ECDSA may come as DER or as raw r‖s.
+    """
+    forms = [signature]
+    if isinstance(key, ec.EllipticCurvePublicKey) and len(signature) == 2 * ((key.key_size + 7) // 8):
+        forms.append(raw_to_der(signature))
+    return next((form for form in forms if _verifies(form, data, key, algorithm)), None)
+
+
+def _verifies(signature: bytes, data: bytes, key: PublicKey, algorithm: Algorithm) -> bool:
+    try:
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(signature, data)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, data, ec.ECDSA(DIGESTS[algorithm]))
+        else:
+            key.verify(signature, data, pss(algorithm), DIGESTS[algorithm])
+    except InvalidSignature:
+        return False
+    return True

@@ -24,16 +24,19 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from provenance.errors import SigningError, WrongSecret
 from provenance.keys.files import FileSigner
+from provenance.keys.keeping import Material
+from provenance.keys.profile import CLAIM_SIGNING
 from provenance.model.ports import Algorithm
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
     from provenance.keys.algorithms import PrivateKey
 
 LONGEST_NAME: Final = 64
 LONGEST_VALIDITY: Final = 3650
 """Days."""
 
-CLAIM_SIGNING: Final = "1.3.6.1.4.1.62558.2.1"
 DEVELOPMENT_UNIT: Final = "For development: trusted on this machine only"
 
 _LONGEST_COMMON_NAME = 64
@@ -56,29 +59,66 @@ class DevelopmentIdentity:
     """PKCS#8, encrypted if there was a passphrase."""
     chain_pem: str
     root_pem: str
+    name: str
+    organisation: str
+    algorithm: Algorithm
+
+    def material(self) -> Material:
+        """Return what an identity is made of, to be kept."""
+        return Material(
+            name=self.name,
+            organisation=self.organisation,
+            algorithm=self.algorithm,
+            key=self.key_pem,
+            chain_pem=self.chain_pem,
+            root_pem=self.root_pem,
+            development=True,
+        )
 
 
 def issue_development_identity(
-    name: str, *, algorithm: Algorithm, days: int, at: datetime, passphrase: str | None = None
+    name: str,
+    *,
+    algorithm: Algorithm,
+    days: int,
+    at: datetime,
+    passphrase: str | None = None,
+    organisation: str | None = None,
 ) -> DevelopmentIdentity:
     """Issue an identity that is valid from an hour before `at` (aware) for so many days after it.
 
-    A certification authority is made for this one certificate and its private key is thrown away, never
-    written: no second certificate can ever appear under the root, so trusting the root is trusting this one
-    key. Raises `SigningError` for a name or a validity that a certificate cannot have, `WrongSecret` for an
-    unusable passphrase.
+    The organisation is called like the identity unless another name is given. A certification authority is made for
+    this one certificate and its private key is thrown away, never written: no second certificate can ever appear under
+    the root, so trusting the root is trusting this one key. Raises `SigningError` for a name or a validity that a
+    certificate cannot have, `WrongSecret` for an unusable passphrase.
+    """
+    key = generate_key(algorithm)
+    protected = key_pem(key, passphrase)
+    public = key.public_key()
+    chain, root = certify_development_key(public, name=name, organisation=organisation or name, days=days, at=at)
+    return DevelopmentIdentity(
+        key_pem=protected,
+        chain_pem=chain,
+        root_pem=root,
+        name=name,
+        organisation=organisation or name,
+        algorithm=algorithm,
+    )
+
+
+def certify_development_key(
+    key: CertificatePublicKeyTypes, *, name: str, organisation: str, days: int, at: datetime
+) -> tuple[str, str]:
+    """Issue a certificate for a public key under a root of its own; return the chain and the root, both PEM.
+
+    See `issue_development_identity`, also for what it raises.
     """
     check_name(name)
+    check_name(organisation, what="the name of an organisation")
     if not 1 <= days <= LONGEST_VALIDITY:
         raise SigningError(f"a validity of {days} days is not possible", hint=f"choose 1 to {LONGEST_VALIDITY} days")
-    protection = _protection(passphrase)
-    key = _generate(algorithm)
-    leaf, root = _certify(name, key, days=days, at=at)
-    return DevelopmentIdentity(
-        key_pem=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection),
-        chain_pem=_pem(leaf),
-        root_pem=_pem(root),
-    )
+    leaf, root = _certify(key, name=name, organisation=organisation, days=days, at=at)
+    return _pem(leaf), _pem(root)
 
 
 def ephemeral_signer(*, at: datetime | None = None) -> FileSigner:
@@ -86,19 +126,19 @@ def ephemeral_signer(*, at: datetime | None = None) -> FileSigner:
 
     It serves where the engine wants a signer though only its handling of the container is wanted.
     """
-    key = _generate(Algorithm.ES256)
-    leaf, _ = _certify("Ephemeral", key, days=1, at=at or datetime.now(UTC))
-    return FileSigner(name="Ephemeral", algorithm=Algorithm.ES256, chain_pem=_pem(leaf), private_key=key)
+    key, name = generate_key(Algorithm.ES256), "Ephemeral"
+    leaf, _ = _certify(key.public_key(), name=name, organisation=name, days=1, at=at or datetime.now(UTC))
+    return FileSigner(name=name, algorithm=Algorithm.ES256, chain_pem=_pem(leaf), private_key=key)
 
 
-def check_name(name: str) -> None:
-    """Refuse a name that cannot stand in a certificate and be shown to people.
+def check_name(name: str, *, what: str = "the name of an identity") -> None:
+    """Refuse a name that cannot stand in a certificate and be shown to people; `what` says what it should be.
 
     Raises `SigningError` unless it is 1 to 64 printable characters without space at either end.
     """
     if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
         raise SigningError(
-            f"{name[:LONGEST_NAME]!r} cannot be the name of an identity",
+            f"{name[:LONGEST_NAME]!r} cannot be {what}",
             hint=f"choose 1 to {LONGEST_NAME} printable characters, without space at the ends",
         )
 
@@ -115,7 +155,16 @@ def _protection(passphrase: str | None) -> KeySerializationEncryption:
     return BestAvailableEncryption(secret)
 
 
-def _generate(algorithm: Algorithm) -> PrivateKey:
+def key_pem(key: PrivateKey, passphrase: str | None) -> bytes:
+    """Return a private key as PKCS#8 in PEM, encrypted if there is a passphrase.
+
+    Raises `WrongSecret` for a passphrase that cannot protect a key.
+    """
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _protection(passphrase))
+
+
+def generate_key(algorithm: Algorithm) -> PrivateKey:
+    """Make a private key that signs with this algorithm."""
     if algorithm is Algorithm.ED25519:
         return ed25519.Ed25519PrivateKey.generate()
     if algorithm in _CURVES:
@@ -123,22 +172,24 @@ def _generate(algorithm: Algorithm) -> PrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS[algorithm])
 
 
-def _certify(name: str, key: PrivateKey, *, days: int, at: datetime) -> tuple[x509.Certificate, x509.Certificate]:
+def _certify(
+    key: CertificatePublicKeyTypes, *, name: str, organisation: str, days: int, at: datetime
+) -> tuple[x509.Certificate, x509.Certificate]:
     """Return leaf and root. The key of the root is a local variable here and goes no further."""
     authority_key = ec.generate_private_key(ec.SECP256R1())
     root_common_name = _shorten(name, _LONGEST_COMMON_NAME - len(_ROOT_SUFFIX)) + _ROOT_SUFFIX
     authority_name = x509.Name([
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
         x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, DEVELOPMENT_UNIT),
         x509.NameAttribute(NameOID.COMMON_NAME, root_common_name),
     ])  # fmt: skip
     subject = x509.Name([
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
         x509.NameAttribute(NameOID.COMMON_NAME, _shorten(name, _LONGEST_COMMON_NAME)),
     ])  # fmt: skip
     validity = (at - _CLOCK_SKEW, at + timedelta(days=days))
     root = (
-        _builder(authority_name, authority_key, authority_name, validity)
+        _builder(authority_name, authority_key.public_key(), authority_name, validity)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(issuing=True), critical=True)
         .sign(authority_key, hashes.SHA256())
@@ -159,9 +210,8 @@ def _certify(name: str, key: PrivateKey, *, days: int, at: datetime) -> tuple[x5
 
 
 def _builder(
-    subject: x509.Name, key: PrivateKey, issuer: x509.Name, validity: tuple[datetime, datetime]
+    subject: x509.Name, public: CertificatePublicKeyTypes, issuer: x509.Name, validity: tuple[datetime, datetime]
 ) -> x509.CertificateBuilder:
-    public = key.public_key()
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

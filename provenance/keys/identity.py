@@ -1,16 +1,15 @@
-"""One identity: its files, its name as a directory, and what can be said about it without opening its key."""
+"""One identity: its name as a directory, its files, and what can be said about it without opening its key."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import stat
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from provenance.errors import KeyUnavailable
 from provenance.model.ports import Algorithm
@@ -18,8 +17,12 @@ from provenance.model.ports import Algorithm
 if TYPE_CHECKING:
     from pathlib import Path
 
-DEFAULT_FILE = "default"
+DEFAULT_FILE: Final = "default"
 """Beside the identities: the slug of the one that signs when none is named."""
+ABOUT_FILE: Final = "identity.json"
+"""In an identity: what it is, and which of the files beside it count."""
+PREVIOUS: Final = "previous"
+"""In an identity: a directory for each state that was replaced, with all its files."""
 
 _LONGEST_SLUG = 48
 
@@ -34,29 +37,62 @@ class Identity:
     directory: Path
     algorithm: Algorithm
     created_at: datetime
-    not_after: datetime
-    """The end of its certificate's validity."""
+    not_after: datetime | None
+    """The end of its certificate's validity; `None` while it waits for one."""
     development: bool
     """True when its root was made on this machine."""
     organisation: str
     """What the certificate's subject says: others see this."""
-    fingerprint: str
-    """SHA-256 of the certificate, lower-case hexadecimal."""
+    fingerprint: str | None
+    """SHA-256 of the certificate, lower-case hexadecimal; `None` while it waits for one."""
+    key: str = "file:key.pem"
+    """Where the private key lives, as a URI; a path is relative to the directory."""
+    chain: str | None = "chain.pem"
+    """The file of the certificates, leaf first."""
+    root: str | None = "root.pem"
+    """The file of the root certificate; `None` when it is not known."""
+    request: str | None = None
+    """The file of a certificate request that was not answered yet."""
+    request_key: str | None = None
+    """Where the key of that request lives, when it is another than `key`."""
 
     @property
-    def key_path(self) -> Path:
-        """The file of the private key."""
-        return self.directory / "key.pem"
+    def waiting(self) -> bool:
+        """Say whether it cannot sign yet, because its request was not answered."""
+        return self.chain is None
+
+    @property
+    def key_path(self) -> Path | None:
+        """The file of the private key; `None` when that lives elsewhere."""
+        scheme, _, path = self.key.partition(":")
+        return self.directory / unquote(path) if scheme == "file" else None
+
+    @property
+    def key_place(self) -> str:
+        """Where the private key lives, for people: without what could be a secret."""
+        return place_of(self.key)
 
     @property
     def chain_path(self) -> Path:
-        """The file of the certificates, leaf first."""
-        return self.directory / "chain.pem"
+        """The file of the certificates, which is not there yet while it waits for them."""
+        return self.directory / (self.chain or "chain.pem")
 
     @property
-    def root_path(self) -> Path:
-        """The file of the root certificate."""
-        return self.directory / "root.pem"
+    def root_path(self) -> Path | None:
+        """The file of the root certificate, when it is known."""
+        return self.directory / self.root if self.root else None
+
+    @property
+    def request_path(self) -> Path | None:
+        """The file of the certificate request that was not answered yet."""
+        return self.directory / self.request if self.request else None
+
+
+def place_of(uri: str) -> str:
+    """Return the address of a key without what could be a secret: who asks with which password, PINs, queries."""
+    if uri.startswith(("file:", "pkcs12:")):
+        return uri
+    return re.sub(r"//[^/@]*@", "//", uri.partition("?")[0])
 
 
 def slug_of(name: str) -> str:
@@ -78,39 +114,28 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-def describe(name: str, chain_pem: str, *, algorithm: Algorithm, at: datetime) -> dict[str, object]:
-    """Return what `identity.json` says of a new development identity."""
-    from cryptography import x509  # noqa: PLC0415 - only when an identity is made
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
-
-    leaf = x509.load_pem_x509_certificate(chain_pem.encode("ascii"))
-    organisation = leaf.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)[0].value
-    return {
-        "name": name,
-        "algorithm": algorithm.value,
-        "created_at": at.isoformat(),
-        "not_after": leaf.not_valid_after_utc.isoformat(),
-        "development": True,
-        "organisation": organisation,
-        "fingerprint": leaf.fingerprint(SHA256()).hex(),
-    }
-
-
 def read_identity(directory: Path) -> Identity:
     """Read `identity.json`. Raises `KeyUnavailable` when it is missing or damaged."""
-    path = directory / "identity.json"
+    path = directory / ABOUT_FILE
     try:
         about = json.loads(path.read_bytes())
+        end, fingerprint = about["not_after"], about["fingerprint"]
         return Identity(
             name=str(about["name"]),
             slug=directory.name,
             directory=directory,
             algorithm=Algorithm(about["algorithm"]),
             created_at=datetime.fromisoformat(about["created_at"]),
-            not_after=datetime.fromisoformat(about["not_after"]),
+            not_after=None if end is None else datetime.fromisoformat(end),
             development=bool(about["development"]),
             organisation=str(about["organisation"]),
-            fingerprint=str(about["fingerprint"]),
+            fingerprint=None if fingerprint is None else str(fingerprint),
+            # What the first identities did not say, because there was one answer only.
+            key=str(about.get("key", "file:key.pem")),
+            chain=about.get("chain", "chain.pem"),
+            root=about.get("root", "root.pem"),
+            request=about.get("request"),
+            request_key=about.get("request_key"),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise KeyUnavailable(
@@ -130,28 +155,3 @@ def read_pem(path: Path) -> str:
             path=path,
             hint="restore it, or remove the identity",
         ) from error
-
-
-def require_private(path: Path) -> None:
-    """Refuse a key file that group or others may touch, where modes exist. Raises `KeyUnavailable`."""
-    if os.name != "posix":
-        return
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        # Opening it says what is wrong.
-        return
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise KeyUnavailable(
-            f"others on this machine may read this private key (mode {stat.S_IMODE(mode):04o})",
-            path=path,
-            hint=f"run `chmod 600 {path}`",
-        )
-
-
-def write_new(path: Path, content: bytes, *, mode: int) -> None:
-    """Write a new file that has its mode from the first moment, down to the disk."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

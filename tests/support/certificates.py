@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from provenance.model.ports import Algorithm
 
@@ -57,6 +57,8 @@ class Plan:
     leaf_is_ca: bool = False
     usages: tuple[str, ...] | None = ("digital_signature",)
     has_authority: bool = True
+    has_subject_key: bool = True
+    status_address: str | None = None
     self_signed: bool = False
     digest: Any = hashes.SHA256
     kind: str | None = None
@@ -67,6 +69,10 @@ class Plan:
     intermediate_ends: int = 200
     surgery: Callable[[list[bytes]], list[bytes]] | None = None
     order: Order = lambda leaf, intermediate, root, stranger: [leaf, intermediate]
+
+
+HEALTHY = Plan(status_address="http://ocsp.example.com")
+"""A chain that nothing at all can be said against."""
 
 
 def _pss(mask: hashes.HashAlgorithm) -> padding.PSS:
@@ -112,6 +118,16 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
+WARNINGS: dict[str, dict[str, Any]] = {
+    "ends_soon": {"ends": 12},
+    "no_subject_key": {"has_subject_key": False},
+    "no_status_address": {"status_address": None},
+    "p521_with_sha256": {"ca_kind": "es512"},
+    "intermediate_ends_soon": {"intermediate_ends": 12},
+}
+"""What nobody refuses and everybody should mend, as changes of `HEALTHY`."""
+
+
 def make_chain(
     fault: str | None = None, *, algorithm: Algorithm = Algorithm.ES256, at: datetime = AT
 ) -> tuple[Any, str, str]:
@@ -153,7 +169,10 @@ def _key(kind: str, role: str) -> Any:
 def _leaf(plan: Plan, leaf_key: Any, issuer: x509.Name, issuer_key: Any, *, at: datetime) -> x509.Certificate:
     subject = _name(plan.organization, plan.common)
     signing_key = leaf_key if plan.self_signed else issuer_key
-    builder = _start(subject, leaf_key, subject if plan.self_signed else issuer, at=at, days=(plan.starts, plan.ends))
+    builder = _start(
+        subject, leaf_key, subject if plan.self_signed else issuer,
+        at=at, days=(plan.starts, plan.ends), own_key_named=plan.has_subject_key,
+    )  # fmt: skip
     builder = builder.add_extension(x509.BasicConstraints(ca=plan.leaf_is_ca, path_length=None), critical=True)
     if plan.usages is not None:
         builder = builder.add_extension(_usage(*plan.usages), critical=True)
@@ -163,6 +182,11 @@ def _leaf(plan: Plan, leaf_key: Any, issuer: x509.Name, issuer_key: Any, *, at: 
     if plan.has_authority:
         authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key())
         builder = builder.add_extension(authority, critical=False)
+    if plan.status_address is not None:
+        responder = x509.AccessDescription(
+            AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(plan.status_address)
+        )
+        builder = builder.add_extension(x509.AuthorityInformationAccess([responder]), critical=False)
     if plan.extra is not None:
         builder = builder.add_extension(plan.extra, critical=True)
     return builder.sign(signing_key, _digest(signing_key, plan.digest), rsa_padding=plan.ca_padding)
@@ -183,11 +207,12 @@ def _authority(
 
 
 def _start(
-    subject: x509.Name, own_key: Any, issuer: x509.Name, *, at: datetime, days: tuple[int, int]
-) -> x509.CertificateBuilder:
+    subject: x509.Name, own_key: Any, issuer: x509.Name,
+    *, at: datetime, days: tuple[int, int], own_key_named: bool = True,
+) -> x509.CertificateBuilder:  # fmt: skip
     first, last = (at + timedelta(days=number) for number in days)
     public = own_key.public_key()
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
@@ -195,8 +220,9 @@ def _start(
         .serial_number(x509.random_serial_number())
         .not_valid_before(first)
         .not_valid_after(last)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
     )
+    named = x509.SubjectKeyIdentifier.from_public_key(public)
+    return builder.add_extension(named, critical=False) if own_key_named else builder
 
 
 def _usage(*granted: str) -> x509.KeyUsage:

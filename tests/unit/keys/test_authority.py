@@ -17,12 +17,15 @@ from provenance.keys import (
     parse_chain,
     require_suitable,
 )
+from provenance.keys.authority import certify_development_key
 from provenance.model.ports import Algorithm
 from tests.support.certificates import AT
 
 
-def issue(name="Example News", *, algorithm=Algorithm.ES256, days=30, passphrase=None):
-    return issue_development_identity(name, algorithm=algorithm, days=days, at=AT, passphrase=passphrase)
+def issue(name="Example News", *, algorithm=Algorithm.ES256, days=30, passphrase=None, organisation=None):
+    return issue_development_identity(
+        name, algorithm=algorithm, days=days, at=AT, passphrase=passphrase, organisation=organisation
+    )
 
 
 def attribute(name: x509.Name, oid) -> str:
@@ -48,6 +51,29 @@ def test_subjects_say_who_and_what():
     assert attribute(leaf.subject, NameOID.COMMON_NAME) == "Example News"
     assert attribute(root.subject, NameOID.COMMON_NAME) == "Example News development root"
     assert "trusted on this machine only" in attribute(root.subject, NameOID.ORGANIZATIONAL_UNIT_NAME)
+
+
+def test_the_organisation_may_have_another_name():
+    identity = issue(organisation="Example Holding")
+    (leaf,), (root,) = parse_chain(identity.chain_pem), parse_chain(identity.root_pem)
+    assert attribute(leaf.subject, NameOID.ORGANIZATION_NAME) == "Example Holding"
+    assert attribute(leaf.subject, NameOID.COMMON_NAME) == "Example News"
+    assert attribute(root.subject, NameOID.ORGANIZATION_NAME) == "Example Holding"
+    assert check_chain((leaf,), at=AT) == ()
+    with pytest.raises(SigningError, match="cannot be the name of an organisation"):
+        issue(organisation="a\nb")
+
+
+def test_a_certificate_is_issued_for_a_public_key_alone():
+    identity = issue()
+    (before,) = parse_chain(identity.chain_pem)
+    chain, root = certify_development_key(
+        before.public_key(), name="Example News", organisation="Example News", days=9, at=AT
+    )
+    (after,) = parse_chain(chain)
+    assert after.public_key() == before.public_key()
+    assert after.not_valid_after_utc == AT + timedelta(days=9)
+    after.verify_directly_issued_by(parse_chain(root)[0])
 
 
 def test_validity():

@@ -10,8 +10,9 @@ import c2pa
 import pytest
 from PIL import Image
 
-from provenance.keys import FileSigner, check_chain, ephemeral_signer, open_key, parse_chain
+from provenance.keys import FileSigner, check_chain, ephemeral_signer, parse_chain
 from provenance.keys.authority import issue_development_identity
+from provenance.keys.open import open_key
 from provenance.model.ports import Algorithm
 from provenance.model.trust import DEFAULT_KEY_USAGES
 from tests.support.certificates import FAULTS, Plan, build, make_chain
@@ -66,10 +67,9 @@ def sign_and_read(signer, root_pem, media):
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 def test_development_identity_round_trip(jpeg, tmp_path, algorithm):
     identity = issue_development_identity("Agência 新闻", algorithm=algorithm, days=1, at=datetime.now(UTC))
-    key_path, chain_path = tmp_path / "key.pem", tmp_path / "chain.pem"
-    key_path.write_bytes(identity.key_pem)
-    chain_path.write_text(identity.chain_pem, encoding="ascii")
-    signer = open_key(key_path, chain_path, name="x", secret=lambda: None)
+    (tmp_path / "key.pem").touch(mode=0o600)
+    (tmp_path / "key.pem").write_bytes(identity.key_pem)
+    signer = open_key("file:key.pem", identity.chain_pem, name="x", secret=lambda wanted: None, base=tmp_path)
     assert sign_and_read(signer, identity.root_pem, jpeg) == ("Trusted", "Agência 新闻")
 
 

@@ -2,97 +2,73 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import traceback
+from functools import partial
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
+from cryptography.hazmat.primitives.asymmetric import dsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from provenance.errors import KeyUnavailable, UnsuitableCertificate, WrongSecret
-from provenance.keys import FileSigner, open_key, parse_chain
+from provenance.keys import open_files, parse_chain
 from provenance.model.ports import Algorithm, Signer
 from tests.support.certificates import key as make_key
 from tests.support.certificates import make_chain
-
-MESSAGE = b"what is signed"
-DIGESTS = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
-
-
-def never():
-    raise AssertionError("the secret was asked for")
-
-
-def pem(key, form=PrivateFormat.PKCS8, passphrase=None):
-    protection = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
-    return key.private_bytes(Encoding.PEM, form, protection)
+from tests.unit.keys.key_lab import MESSAGE, der, never, pem, verify, write_pair
 
 
 @pytest.fixture
 def place(tmp_path):
     """Write a key and a chain; return their paths."""
-
-    def write(key_bytes=None, *, algorithm=Algorithm.ES256, chain=None):
-        key, chain_pem, _ = make_chain(algorithm=algorithm)
-        key_path, chain_path = tmp_path / "key.pem", tmp_path / "chain.pem"
-        key_path.write_bytes(pem(key) if key_bytes is None else key_bytes)
-        chain_path.write_bytes(chain_pem.encode() if chain is None else chain)
-        return key_path, chain_path
-
-    return write
-
-
-def verify(public_key, algorithm, signature):
-    if isinstance(public_key, ed25519.Ed25519PublicKey):
-        public_key.verify(signature, MESSAGE)
-        return
-    digest = DIGESTS[algorithm.value[2:]]
-    if isinstance(public_key, ec.EllipticCurvePublicKey):
-        public_key.verify(signature, MESSAGE, ec.ECDSA(digest))
-        return
-    scheme = padding.PSS(mgf=padding.MGF1(digest), salt_length=digest.digest_size)
-    public_key.verify(signature, MESSAGE, scheme, digest)
+    return partial(write_pair, tmp_path)
 
 
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 def test_signature_verifies_with_the_public_key(place, algorithm):
-    signer: Signer = open_key(*place(algorithm=algorithm), name="Example News", secret=never)
+    signer: Signer = open_files(*place(algorithm=algorithm), name="Example News", secret=never)
     leaf = parse_chain(signer.chain_pem)[0]
     assert (signer.name, signer.algorithm) == ("Example News", algorithm)
     verify(leaf.public_key(), algorithm, signer.sign(MESSAGE))
 
 
+TRADITIONAL = PrivateFormat.TraditionalOpenSSL
+
+
 @pytest.mark.parametrize(
-    ("kind", "form"),
+    ("kind", "write", "form", "passphrase"),
     [
-        pytest.param("es256", PrivateFormat.TraditionalOpenSSL, id="EC"),
-        pytest.param("ps256", PrivateFormat.TraditionalOpenSSL, id="RSA"),
-        pytest.param("es384", PrivateFormat.PKCS8, id="PKCS8"),
+        pytest.param("es256", pem, TRADITIONAL, None, id="EC in PEM"),
+        pytest.param("es256", pem, TRADITIONAL, "pässword", id="EC in PEM, encrypted"),
+        pytest.param("es256", der, TRADITIONAL, None, id="EC in DER"),
+        pytest.param("ps256", pem, TRADITIONAL, None, id="RSA in PEM"),
+        pytest.param("ps256", pem, TRADITIONAL, "pässword", id="RSA in PEM, encrypted"),
+        pytest.param("ps256", der, TRADITIONAL, None, id="RSA in DER"),
+        pytest.param("es384", pem, PrivateFormat.PKCS8, None, id="PKCS8 in PEM"),
+        pytest.param("es384", pem, PrivateFormat.PKCS8, "pässword", id="PKCS8 in PEM, encrypted"),
+        pytest.param("es384", der, PrivateFormat.PKCS8, None, id="PKCS8 in DER"),
+        pytest.param("es384", der, PrivateFormat.PKCS8, "pässword", id="PKCS8 in DER, encrypted"),
     ],
 )
-@pytest.mark.parametrize("passphrase", [None, "pässword"], ids=["plain", "encrypted"])
-def test_forms_of_pem(place, kind, form, passphrase):
-    paths = place(pem(make_key(kind), form, passphrase), algorithm=Algorithm(kind))
-    signer = open_key(*paths, name="x", secret=(lambda: passphrase) if passphrase else never)
+def test_forms_of_keys(place, kind, write, form, passphrase):
+    asked = []
+    paths = place(write(make_key(kind), form, passphrase), algorithm=Algorithm(kind))
+    signer = open_files(*paths, name="Desk", secret=lambda wanted: asked.append(wanted) or passphrase)
     assert signer.algorithm == kind
+    assert asked == (["the passphrase of Desk"] if passphrase else [])
 
 
 def test_curve_parameters_before_the_key_are_skipped(place):
     parameters = b"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
     data = parameters + pem(make_key("es256"), PrivateFormat.TraditionalOpenSSL)
-    assert open_key(*place(data), name="x", secret=never).algorithm is Algorithm.ES256
+    assert open_files(*place(data), name="x", secret=never).algorithm is Algorithm.ES256
 
 
 def test_chain_is_kept_without_comments(place):
     _, chain_pem, _ = make_chain()
-    signer = open_key(*place(chain=b"a comment\n" + chain_pem.encode()), name="x", secret=never)
+    signer = open_files(*place(chain=b"a comment\n" + chain_pem.encode()), name="x", secret=never)
     assert signer.chain_pem == chain_pem
 
 
@@ -110,7 +86,7 @@ def test_kinds_that_the_standard_does_not_know(place, kind, message):
     key = dsa.generate_private_key(2048) if kind == "dsa" else make_key(kind)
     key_path, chain_path = place(pem(key))
     with pytest.raises(UnsuitableCertificate, match=message) as caught:
-        open_key(key_path, chain_path, name="x", secret=never)
+        open_files(key_path, chain_path, name="x", secret=never)
     assert caught.value.path == str(key_path)
     assert "P-256" in caught.value.hint
 
@@ -119,7 +95,7 @@ def test_kinds_that_the_standard_does_not_know(place, kind, message):
 def test_encrypted_key_without_passphrase(place, given):
     paths = place(pem(make_key("es256"), passphrase="right"))
     with pytest.raises(KeyUnavailable, match="encrypted") as caught:
-        open_key(*paths, name="x", secret=lambda: given)
+        open_files(*paths, name="x", secret=lambda wanted: given)
     assert "PROVENANCE_PASSPHRASE" in caught.value.hint
 
 
@@ -128,18 +104,16 @@ def test_encrypted_key_without_passphrase(place, given):
 def test_wrong_passphrase(place, form, wrong):
     key_path, chain_path = place(pem(make_key("es256"), form, "right"))
     with pytest.raises(WrongSecret) as caught:
-        open_key(key_path, chain_path, name="x", secret=lambda: wrong)
+        open_files(key_path, chain_path, name="x", secret=lambda wanted: wrong)
     assert caught.value.path == str(key_path)
     assert wrong not in caught.value.message + caught.value.hint
 
 
 OTHER = {
-    "empty": (b"", "openssl pkey"),
-    "text": (b"hello", "openssl pkey"),
-    "DER": (
-        make_key("es256").private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
-        "openssl pkey",
-    ),
+    "empty": (b"", "PEM or DER"),
+    "text": (b"hello", "PEM or DER"),
+    "DER cut off": (der(make_key("es256"))[:-9], "PEM or DER"),
+    "PKCS#12": (serialize_key_and_certificates(None, make_key("es256"), None, None, NoEncryption()), "pkcs12:PATH"),
     "cut off": (pem(make_key("es256"))[:90], "damaged"),
     "base64 broken": (pem(make_key("es256")).replace(b"M", b"!", 1), "damaged"),
     "public key": (
@@ -156,7 +130,7 @@ def test_what_is_no_private_key(place, case):
     data, hint = OTHER[case]
     key_path, chain_path = place(data)
     with pytest.raises(KeyUnavailable, match="no private key") as caught:
-        open_key(key_path, chain_path, name="x", secret=never)
+        open_files(key_path, chain_path, name="x", secret=never)
     assert caught.value.path == str(key_path)
     assert hint in caught.value.hint
 
@@ -175,9 +149,28 @@ def test_files_that_cannot_be_used(place, which, damage, message):
     paths = place()
     damage(paths[which])
     with pytest.raises(KeyUnavailable, match=message) as caught:
-        open_key(*paths, name="x", secret=never)
+        open_files(*paths, name="x", secret=never)
     assert caught.value.path == str(paths[which])
     assert caught.value.hint
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no modes here")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o610, 0o601], ids=oct)
+def test_a_key_that_others_may_touch_is_refused(place, mode):
+    key_path, chain_path = place(pem(make_key("es256"), passphrase="right"))
+    key_path.chmod(mode)
+    with pytest.raises(KeyUnavailable, match="others on this machine") as caught:
+        open_files(key_path, chain_path, name="x", secret=never)
+    assert caught.value.path == str(key_path)
+    assert f"chmod 600 {key_path}" in caught.value.hint
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no modes here")
+@pytest.mark.parametrize("mode", [0o600, 0o400], ids=oct)
+def test_a_key_of_its_owner_alone_opens(place, mode):
+    key_path, chain_path = place()
+    key_path.chmod(mode)
+    assert open_files(key_path, chain_path, name="x", secret=never).sign(MESSAGE)
 
 
 def test_refused_permission(place, monkeypatch):
@@ -187,18 +180,18 @@ def test_refused_permission(place, monkeypatch):
     paths = place()
     monkeypatch.setattr("pathlib.Path.open", refuse)
     with pytest.raises(KeyUnavailable, match="may not be read"):
-        open_key(*paths, name="x", secret=never)
+        open_files(*paths, name="x", secret=never)
 
 
 def test_name_that_no_file_can_have(place):
     with pytest.raises(KeyUnavailable, match="cannot be read"):
-        open_key("key\0.pem", place()[1], name="x", secret=never)
+        open_files("key\0.pem", place()[1], name="x", secret=never)
 
 
 def test_key_of_another_certificate(place):
     key_path, chain_path = place(pem(make_key("es256", "another")))
     with pytest.raises(KeyUnavailable) as caught:
-        open_key(key_path, chain_path, name="x", secret=never)
+        open_files(key_path, chain_path, name="x", secret=never)
     assert str(key_path) in str(caught.value)
     assert str(chain_path) in str(caught.value)
 
@@ -206,7 +199,7 @@ def test_key_of_another_certificate(place):
 def test_key_of_a_later_certificate(place):
     _, chain_pem, _ = make_chain("wrong_order")
     with pytest.raises(KeyUnavailable, match="wrong order: its certificate is number 2"):
-        open_key(*place(chain=chain_pem.encode()), name="x", secret=never)
+        open_files(*place(chain=chain_pem.encode()), name="x", secret=never)
 
 
 def secrets_of(key):
@@ -216,7 +209,7 @@ def secrets_of(key):
 
 
 def test_repr_holds_no_key_material(place):
-    signer = open_key(*place(), name="Example News", secret=never)
+    signer = open_files(*place(), name="Example News", secret=never)
     shown = repr(signer) + str(signer)
     assert "Example News" in shown
     assert not [secret for secret in secrets_of(make_key("es256")) if secret in shown]
@@ -232,14 +225,13 @@ def test_errors_hold_no_key_material(place, case):
         "wrong passphrase": pem(key, passphrase="right"),
     }[case]
     with pytest.raises((KeyUnavailable, WrongSecret)) as caught:
-        open_key(*place(data), name="x", secret=lambda: "wrong")
+        open_files(*place(data), name="x", secret=lambda wanted: "wrong")
     shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
     lines = data.decode().splitlines()[1:-1]
     assert not [secret for secret in (*secrets_of(key), *lines) if secret and secret in shown]
 
 
 def test_signer_does_not_travel(place):
-    signer = open_key(*place(), name="x", secret=never)
-    assert isinstance(signer, FileSigner)
+    signer = open_files(*place(), name="x", secret=never)
     with pytest.raises(TypeError):
         pickle.dumps(signer)

@@ -1,11 +1,8 @@
-"""A directory of identities: what is kept, how it is named and guarded, and what a failure leaves."""
+"""A directory of identities: how they are named and found, which one signs, whom they make trusted."""
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,32 +10,18 @@ from datetime import timedelta
 
 import pytest
 
-from provenance.errors import KeyUnavailable, NoIdentity, OutputError, SigningError, WrongSecret
+from provenance.errors import KeyUnavailable, NoIdentity, SigningError
 from provenance.keys import Identity, IdentityStore, check_chain, parse_chain
-from provenance.keys.identity import slug_of
+from provenance.keys.identity import place_of, slug_of
+from provenance.keys.keeping import Material
 from provenance.model.ports import Algorithm
 from tests.support.certificates import AT
+from tests.support.identities import create, everything, no_secret
 
 
 @pytest.fixture
 def store(tmp_path):
     return IdentityStore(tmp_path / "state" / "identities")
-
-
-def create(store, name="Example News", *, passphrase=None, at=AT, algorithm=Algorithm.ES256):
-    return store.create(name, algorithm=algorithm, days=30, passphrase=passphrase, at=at)
-
-
-def mode(path):
-    return stat.S_IMODE(path.stat().st_mode)
-
-
-def everything(store):
-    return sorted(path.name for path in store.directory.rglob("*")) if store.directory.exists() else []
-
-
-def no_secret():
-    return None
 
 
 def test_identity_says_what_it_is(store):
@@ -65,58 +48,6 @@ def test_created_identity_opens_and_signs(store, algorithm):
     assert (signer.name, signer.algorithm) == ("Example News", algorithm)
     assert signer.sign(b"x")
     assert check_chain(parse_chain(signer.chain_pem), at=AT) == ()
-
-
-def test_encrypted_identity_opens_with_its_passphrase_only(store):
-    identity = create(store, passphrase="pässword")
-    assert b"ENCRYPTED" in identity.key_path.read_bytes()
-    assert store.open("Example News", secret=lambda: "pässword").sign(b"x")
-    with pytest.raises(WrongSecret):
-        store.open("Example News", secret=lambda: "password")
-    with pytest.raises(KeyUnavailable, match="no passphrase"):
-        store.open("Example News", secret=no_secret)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes are a thing of POSIX")
-def test_modes(store):
-    identity = create(store)
-    assert mode(store.directory) == 0o700
-    assert mode(identity.directory) == 0o700
-    assert mode(identity.key_path) == 0o600
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes are a thing of POSIX")
-def test_key_is_private_from_its_first_moment(store, monkeypatch):
-    opened = {}
-    real = os.open
-
-    def watch(path, flags, *rest, **more):
-        descriptor = real(path, flags, *rest, **more)
-        opened[path.name] = (flags, stat.S_IMODE(os.fstat(descriptor).st_mode))
-        return descriptor
-
-    monkeypatch.setattr("provenance.keys.identity.os.open", watch)
-    create(store)
-    flags, found = opened["key.pem"]
-    assert flags & os.O_EXCL
-    assert found == 0o600
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes are a thing of POSIX")
-@pytest.mark.parametrize("loose", [0o640, 0o604, 0o660, 0o602])
-def test_key_that_others_may_touch_is_refused(store, loose):
-    identity = create(store)
-    identity.key_path.chmod(loose)
-    with pytest.raises(KeyUnavailable, match="others on this machine") as caught:
-        store.open("Example News", secret=no_secret)
-    assert f"chmod 600 {identity.key_path}" in caught.value.hint
-
-
-def test_missing_key_is_said(store):
-    identity = create(store)
-    identity.key_path.unlink()
-    with pytest.raises(KeyUnavailable, match="not there"):
-        store.open("Example News", secret=no_secret)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +82,7 @@ def test_slug(store, name, slug):
 def test_impossible_names_leave_nothing(store, name):
     with pytest.raises(SigningError):
         create(store, name)
-    assert everything(store) == []
+    assert everything(store) == {}
 
 
 @pytest.mark.parametrize("again", ["Example News", "EXAMPLE NEWS", "example-news"])
@@ -160,59 +91,6 @@ def test_taken_name(store, again):
     with pytest.raises(SigningError, match="an identity named Example News already"):
         create(store, again)
     assert store.get("Example News") == first
-
-
-@pytest.mark.parametrize("failing", ["os.open", "os.fsync"])
-def test_failed_creation_leaves_nothing(store, monkeypatch, failing):
-    create(store, "First")
-    before = everything(store)
-    calls = []
-    real = {"os.open": os.open, "os.fsync": os.fsync}[failing]
-
-    def fail_late(*args, **more):
-        calls.append(args)
-        if len(calls) == 3:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return real(*args, **more)
-
-    monkeypatch.setattr(f"provenance.keys.identity.{failing}", fail_late)
-    with pytest.raises(OutputError, match="No space left"):
-        create(store, "Second")
-    assert everything(store) == before
-    assert store.names() == ("First",)
-
-
-def test_interrupted_creation_leaves_nothing(store, monkeypatch):
-    def interrupt(descriptor):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("provenance.keys.identity.os.fsync", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        create(store)
-    assert everything(store) == []
-
-
-def test_name_taken_meanwhile_by_another_process(store, monkeypatch):
-    def overtake(*args, **more):
-        monkeypatch.undo()
-        create(store)
-        return issue(*args, **more)
-
-    from provenance.keys import authority
-
-    issue = authority.issue_development_identity
-    monkeypatch.setattr(authority, "issue_development_identity", overtake)
-    with pytest.raises(SigningError, match="already"):
-        create(store)
-    assert store.names() == ("Example News",)
-    assert not [name for name in everything(store) if name.startswith(".")]
-
-
-def test_directory_that_is_a_file(tmp_path):
-    (tmp_path / "identities").write_text("x")
-    store = IdentityStore(tmp_path / "identities")
-    with pytest.raises((OutputError, KeyUnavailable)):
-        create(store)
 
 
 def test_names_are_sorted_whatever_else_lies_there(store):
@@ -276,13 +154,6 @@ def test_removing_the_default_passes_it_on(store):
     assert not (store.directory / "default").exists()
 
 
-def test_removed_identity_leaves_nothing(store):
-    create(store)
-    store.remove("Example News")
-    assert everything(store) == []
-    assert store.names() == ()
-
-
 def test_roots_are_those_of_development_identities(store):
     first = create(store, "Alpha")
     second = create(store, "Beta")
@@ -292,29 +163,56 @@ def test_roots_are_those_of_development_identities(store):
     assert store.get("Beta") == replace(second, development=False)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [None, b"", b"{", b"[]", b"{}", b'{"name": "x", "algorithm": "rot13"}', b"\xff"],
-    ids=["missing", "empty", "cut", "list", "no fields", "wrong algorithm", "not text"],
-)
-def test_damaged_identity_is_listed_refused_and_removable(store, content):
-    create(store, "Other")
-    path = create(store).directory / "identity.json"
-    path.unlink() if content is None else path.write_bytes(content)
-    assert store.names() == ("example-news", "Other")
-    assert store.get("Other")
-    with pytest.raises(KeyUnavailable, match="missing or damaged") as caught:
-        store.get("example-news")
-    assert caught.value.path == str(path)
-    store.remove("example-news")
-    assert store.names() == ("Other",)
-
-
-def test_damaged_root_is_said(store):
+def test_what_the_first_identities_did_not_say_has_one_answer(store):
     identity = create(store)
-    identity.root_path.unlink()
-    with pytest.raises(KeyUnavailable, match="missing or damaged"):
-        store.roots()
+    path = identity.directory / "identity.json"
+    about = json.loads(path.read_text())
+    old = {name: about[name] for name in about if name not in {"key", "chain", "root", "request", "request_key"}}
+    path.write_text(json.dumps(old))
+    assert store.get("Example News") == identity
+    assert store.open("Example News", secret=no_secret).sign(b"x")
+
+
+def waiting(store, name="Waiting"):
+    material = Material(name=name, organisation=name, algorithm=Algorithm.ES256, key=b"a key", request_pem="a request")
+    return store.add(material, at=AT - timedelta(days=1))
+
+
+def test_an_identity_that_waits_for_its_certificate_cannot_sign_and_says_how_to_go_on(store):
+    identity = waiting(store)
+    assert (identity.waiting, identity.not_after, identity.fingerprint) == (True, None, None)
+    for ask, error in (
+        (lambda: store.open("Waiting", secret=no_secret), KeyUnavailable),
+        (lambda: store.set_default("Waiting"), KeyUnavailable),
+        (store.default, NoIdentity),
+    ):
+        with pytest.raises(error, match="waits for its certificate") as caught:
+            ask()
+        assert "provenance identity import waiting --cert FILE" in caught.value.hint
+
+
+def test_an_identity_that_waits_is_never_the_default(store):
+    waiting(store)
+    ready = create(store)
+    assert store.default() == ready
+    (store.directory / "default").unlink()
+    assert store.default() == ready
+    assert store.names() == ("Example News", "Waiting")
+    assert [name for name, _ in store.roots()] == ["Example News"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "place"),
+    [
+        ("file:key.pem", "file:key.pem"),
+        ("file:/keys/what?.pem", "file:/keys/what?.pem"),
+        ("pkcs11:token=News;object=desk?pin-source=file:/etc/pin", "pkcs11:token=News;object=desk"),
+        ("https://user:word@signer.example/desk?token=x", "https://signer.example/desk"),
+        ("awskms:///alias/desk", "awskms:///alias/desk"),
+    ],
+)
+def test_the_place_of_a_key_is_told_without_secrets(uri, place):
+    assert place_of(uri) == place
 
 
 def test_looking_needs_no_cryptography(store):
