@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from provenance import codec
 from provenance.errors import SettingsError
+from provenance.model.claim import Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,23 @@ class SigningSettings:
     author: str | None = None
     thumbnail: int = 512
     """Longer edge in pixels; 0 for none."""
+    timestamp: Timestamp = Timestamp.PREFERRED
+    """Where no authority is set up, nobody is asked unless a time is required."""
+    publisher: str | None = None
+    """Name of the identity that stands behind what is signed, apart from the signer."""
+    publisher_roles: tuple[str, ...] = ("publisher",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimestampSettings:
+    """Who is asked for the time when signing."""
+
+    urls: tuple[str, ...] = ()
+    """Authorities (RFC 3161), asked in this order."""
+    deadline: float = 8.0
+    """Seconds for each question."""
+    attempts: int = 2
+    """Questions to each authority."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +57,8 @@ class TrustSettings:
     """PEM files with the roots of signers; relative to the settings file."""
     timestamps: tuple[str, ...] = ()
     """PEM files with the roots of time-stamp authorities."""
+    identities: tuple[str, ...] = ()
+    """PEM files with the roots of publishers' identities (CAWG)."""
     development: bool = True
     """The roots of development identities made on this machine count, and are shown as such."""
 
@@ -48,8 +68,9 @@ class Settings:
     """Everything that a workspace is made of; it travels to other processes, open keys do not."""
 
     home: str = ""
-    """Folder of identities."""
+    """Folder of identities and trust lists."""
     signing: SigningSettings = field(default_factory=SigningSettings)
+    timestamps: TimestampSettings = field(default_factory=TimestampSettings)
     trust: TrustSettings = field(default_factory=TrustSettings)
 
 
@@ -78,6 +99,7 @@ def _read(path: Path) -> Settings:
         settings = codec.from_toml(text, Settings)
     except codec.DecodingError as error:
         raise SettingsError(str(error), path=path, hint="correct this line, or move the file away") from error
+    _require_urls(settings.timestamps.urls, path)
     if not 0 <= settings.signing.thumbnail <= LARGEST_THUMBNAIL:
         raise SettingsError(
             f"signing.thumbnail is {settings.signing.thumbnail}",
@@ -91,8 +113,19 @@ def _read(path: Path) -> Settings:
             trust,
             signers=tuple(str(path.parent / Path(item).expanduser()) for item in trust.signers),
             timestamps=tuple(str(path.parent / Path(item).expanduser()) for item in trust.timestamps),
+            identities=tuple(str(path.parent / Path(item).expanduser()) for item in trust.identities),
         ),
     )
+
+
+def _require_urls(urls: tuple[str, ...], path: Path) -> None:
+    for url in urls:
+        if not url.startswith(("https://", "http://")):
+            raise SettingsError(
+                f"timestamps.urls holds {url!r}, which is no address of an authority",
+                path=path,
+                hint="an address begins with https:// or http://",
+            )
 
 
 def _folder(kind: str) -> Path:

@@ -3,48 +3,78 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from provenance.errors import about
+from provenance.errors import SettingsError, TimestampError, about
 from provenance.manifests import sniff
 from provenance.manifests.locate import locate
+from provenance.manifests.reader import Keep
+from provenance.model.as_of import AsOf
+from provenance.model.facets import Revocation, Time
+from provenance.model.further import TimeCheck
 from provenance.model.media import Digest, Media
+from provenance.model.trust import Purpose
 from provenance.model.verdict import Inspection
 from provenance.policy import evaluate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from provenance.model.ports import ManifestSource
+    from provenance.model.manifest import ManifestStore
+    from provenance.model.ports import ManifestSource, RevocationSource
+    from provenance.model.revocation import RevocationAnswer
     from provenance.model.trust import Trust
     from provenance.model.verdict import Verdict
     from provenance.storage import Source
 
+_CERTIFICATE_STATUS = "c2pa.certificate-status"
 
-def inspect(
-    source: Source,
-    *,
-    trust: Trust,
-    at: datetime,
-    remote: ManifestSource | None = None,
-    raw: bool = False,
-    digest: bool = False,
-) -> Inspection:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """What is asked beyond what stands in the file."""
+
+    remote: ManifestSource | None = None
+    """Allows fetching manifests that are kept elsewhere."""
+    revocation: RevocationSource | None = None
+    """Is asked whether the signer's certificate has been revoked."""
+    as_of: datetime | None = None
+    """Another day (aware) than the time of looking, as of which the verdict is to hold."""
+    raw: bool = False
+    """Keeps the manifest store's bytes."""
+    digest: bool = False
+    """Computes the file's SHA-256."""
+
+
+def inspect(source: Source, *, trust: Trust, at: datetime, questions: Questions | None = None) -> Inspection:
     """Collect the facts about a file's credentials; absent, unreadable and remote ones are facts too.
 
-    `at` (aware) is the time of looking, `remote` allows fetching, `raw` keeps the manifest store's bytes, `digest`
-    computes the file's SHA-256.
-    Raises `UnreadableMedia` when the file cannot be read, `UnsupportedMedia` for its type.
+    `at` (aware) is the time of looking. Raises `UnreadableMedia` when the file cannot be read, `UnsupportedMedia` for
+    its type, `SettingsError` for a day to come.
     """
+    asked = questions or Questions()
+    if asked.as_of is not None and asked.as_of > at:
+        raise SettingsError(
+            f"{asked.as_of:%Y-%m-%d %H:%M %Z} is still to come", hint="a verdict can only hold as of a day gone by"
+        )
     found_format = sniff.detect(source.head(sniff.HEAD), source.name)
     with about(source.name):
-        located = locate(source.stream, found_format.media_type, path=source.path, trust=trust, remote=remote, raw=raw)
-    return Inspection(
+        located = locate(
+            source.stream,
+            found_format.media_type,
+            path=source.path,
+            trust=trust,
+            remote=asked.remote,
+            keep=_keep(asked),
+        )
+    found = Inspection(
         media=Media(
             name=source.name,
             media_type=found_format.media_type,
             size=source.size,
-            digest=_sha256(source) if digest else None,
+            digest=_sha256(source) if asked.digest else None,
         ),
         store=located.reading.store,
         carrier=located.carrier,
@@ -54,11 +84,92 @@ def inspect(
         trust=trust,
         at=at,
     )
+    return found if found.store is None else _with_more(found, found.store, asked)
 
 
 def verify(inspection: Inspection) -> Verdict:
     """Judge the facts by the built-in policy."""
     return evaluate(inspection)
+
+
+def _keep(asked: Questions) -> Keep:
+    evidence = asked.revocation is not None or asked.as_of is not None
+    return (Keep.STORE if asked.raw else Keep.NOTHING) | (Keep.EVIDENCE if evidence else Keep.NOTHING)
+
+
+def _with_more(found: Inspection, store: ManifestStore, asked: Questions) -> Inspection:
+    """Add what only certificates and tokens can tell."""
+    chain = store.evidence.chain if store.evidence else ()
+    further = replace(found.further, stamp=_stamp(found, store))
+    if asked.as_of is not None:
+        from provenance.trust.paths import paths  # noqa: PLC0415 -- brings in cryptography
+
+        further = replace(further, as_of=AsOf(at=asked.as_of, paths=paths(chain, found.trust)))
+    found = replace(found, further=further)
+    answers = list(_stapled(store))
+    if not chain or not (answers or asked.revocation):
+        return found
+    revocation = _revocation(found, chain, answers, asked.revocation)
+    return replace(found, further=replace(further, revocation=revocation))
+
+
+def _stamp(found: Inspection, store: ManifestStore) -> TimeCheck | None:
+    """Look at a time-stamp that the engine trusts once more.
+
+    It shows another time than the authority attests where the two stand in the token, and takes tokens whose
+    certificate is not the one that they name (docs/limits.md).
+    """
+    token = store.evidence.token if store.evidence else None
+    if token is None or found.facets.time.state is not Time.TRUSTED:
+        return None
+    from provenance.timestamps.token import check_token  # noqa: PLC0415 -- brings in cryptography
+
+    lists = [item for item in found.trust.lists if item.purpose is Purpose.TIMESTAMP]
+    problem = None
+    for item in lists:
+        try:
+            checked = check_token(token, imprint_of=None, anchors=item.anchors)
+        except TimestampError as error:
+            problem = error.message
+        else:
+            return TimeCheck(time=checked.time, authority=checked.authority, through=item.name)
+    return TimeCheck(time=None, authority="", through=None, problem=problem)
+
+
+def _stapled(store: ManifestStore) -> Iterator[bytes]:
+    """Find answers about revocation beside the signature and in an assertion (C2PA 2.4, `c2pa.certificate-status`)."""
+    if store.evidence is not None:
+        yield from store.evidence.ocsp
+    for assertion in store.active_manifest.assertions:
+        values = assertion.data.get("ocspVals") if assertion.label.startswith(_CERTIFICATE_STATUS) else None
+        for value in values if isinstance(values, list) else ():
+            try:
+                # The engine writes bytes as lists of numbers into its report.
+                yield bytes(value)
+            except (TypeError, ValueError):
+                continue
+
+
+def _revocation(
+    found: Inspection, chain: tuple[bytes, ...], stapled: list[bytes], ask: RevocationSource | None
+) -> RevocationAnswer:
+    """Weigh what was stapled and what is said now: a word against is enough, then what is said now."""
+    from provenance.revocation.stapled import read_stapled  # noqa: PLC0415 -- brings in cryptography
+    from provenance.trust.paths import issuer_of  # noqa: PLC0415 -- brings in cryptography
+
+    top = issuer_of(chain[-1], chain, found.trust)
+    whole = chain if top is None or top in chain else (*chain, top)
+    answers = [] if ask is None else [ask.ask_chain(whole)]
+    if stapled:
+        answers.append(read_stapled(stapled, chain=whole, at=found.at, signed_at=_signed_at(found)))
+    revoked = (item for item in answers if item.state is Revocation.REVOKED)
+    known = (item for item in answers if item.state is not Revocation.NOT_CHECKED)
+    return next(revoked, None) or next(known, None) or answers[0]
+
+
+def _signed_at(found: Inspection) -> datetime | None:
+    """Say when the certificate was used, where somebody trusted attests it."""
+    return found.further.stamp.time if found.further.stamp else None
 
 
 def _sha256(source: Source) -> Digest:

@@ -19,6 +19,12 @@ SAID = {
         "Camera 7",
     ],
     "ingest_gate.py": ["review    photo.jpg: no Content Credentials", "error     "],
+    "remote_signer.py": [
+        "picture-desk 200",
+        "accepted: the claim is signed",
+        "somebody 401",
+        "does not accept the token",
+    ],
 }
 ARGUMENTS = {"ingest_gate.py": [str(EXAMPLES / "photo.jpg"), str(EXAMPLES / "README.md")]}
 

@@ -2,7 +2,8 @@
 
 from provenance.claims.definition import define
 from provenance.claims.options import AiTraining, MetadataLevel, Preset, SigningOptions
-from provenance.claims.presets import compose, is_generated
+from provenance.claims.presets import compose, is_generated, update
+from provenance.claims.vocabulary import role
 
 __all__ = [
     "AiTraining",
@@ -12,4 +13,6 @@ __all__ = [
     "compose",
     "define",
     "is_generated",
+    "role",
+    "update",
 ]

@@ -23,14 +23,17 @@ def define(claim: Claim, *, detached: bool = False, remote_url: str | None = Non
         "claim_version": 2,
         "title": claim.title,
         "claim_generator_info": [_generator(claim)],
-        "ingredients": [_ingredient(item, resources) for item in claim.ingredients],
-        "assertions": [_actions(claim), *(_assertion(item) for item in claim.assertions)],
     }
+    if not claim.opened_by_engine:
+        manifest["ingredients"] = [_ingredient(item, resources) for item in claim.ingredients]
+        manifest["assertions"] = [_actions(claim), *(_assertion(item) for item in claim.assertions)]
     if claim.redactions:
         manifest["redactions"] = [item.uri for item in claim.redactions]
     if claim.thumbnail is not None:
         manifest["thumbnail"] = _thumbnail(claim.thumbnail, resources)
-    return Definition(manifest=manifest, resources=resources, detached=detached, remote_url=remote_url)
+    return Definition(
+        manifest=manifest, resources=resources, detached=detached, remote_url=remote_url, update=claim.update
+    )
 
 
 def _generator(claim: Claim) -> dict[str, str]:

@@ -11,7 +11,7 @@ from provenance.model.claim import Carrier
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from provenance.model.claim import Assertion
+    from provenance.model.claim import Assertion, Timestamp
 
 
 class Preset(StrEnum):
@@ -66,6 +66,12 @@ class SigningOptions:
     carrier: Carrier = Carrier.EMBEDDED
     remote_url: str | None = None
     """Where the manifest will be found; goes with the carrier REMOTE."""
+    timestamp: Timestamp | None = None
+    """`None`: as the settings say."""
+    publisher: str | None = None
+    """Name of the identity that stands behind the claim, apart from the signer."""
+    publisher_roles: tuple[str, ...] = ("publisher",)
+    """Roles of that identity (CAWG 1.2): publisher, creator, editor …"""
     allow_broken_source: bool = False
     online: bool = False
     """Remote manifests of sources may be fetched."""

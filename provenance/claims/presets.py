@@ -68,6 +68,18 @@ def compose(
     )
 
 
+def update(parent: Ingredient, *, generator: Generator) -> Claim:
+    """Make a claim that adds nothing but statements to its parent, whose content stays as it is (update manifest)."""
+    return Claim(
+        title=parent.title,
+        generator=generator,
+        actions=(Action(name="c2pa.opened", ingredients=(parent.id,)),),
+        all_actions_included=True,
+        ingredients=(parent,),
+        update=True,
+    )
+
+
 def is_generated(options: SigningOptions) -> bool:
     """Say whether the file is declared to come from a generative model."""
     return bool(options.ai_model) or bool(options.source_type and _is_generative(options.source_type))

@@ -56,6 +56,10 @@ RETIRED_SOURCE_TYPES = {
 }
 
 
+ROLES = frozenset({"contributor", "creator", "editor", "producer", "publisher", "sponsor", "translator"})
+"""Roles of whoever stands behind a claim (CAWG 1.2, identity assertion)."""
+
+
 def action(name: str) -> str:
     """Return the full name of an action of the standard.
 
@@ -92,6 +96,17 @@ def source_type(name: str) -> str:
     if found is None:
         raise InvalidClaim(f"there is no digital source type {name!r}", hint=_suggest(name, SOURCE_TYPES))
     return found
+
+
+def role(name: str) -> str:
+    """Return the full name of a role of a publisher's identity, given with or without `cawg.`.
+
+    Raises `InvalidClaim` with the nearest names.
+    """
+    short = name.removeprefix("cawg.")
+    if short not in ROLES:
+        raise InvalidClaim(f"there is no role {name!r} in the standard", hint=_suggest(short, ROLES))
+    return f"cawg.{short}"
 
 
 def _suggest(name: str, known: frozenset[str] | dict[str, str]) -> str:

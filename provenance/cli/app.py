@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from provenance.cli import common, identity, info, manifests, sign, verify
+from provenance.cli import common, identity, info, manifests, sign, trust, update, verify
 from provenance.errors import ProvenanceError
 
 app = typer.Typer(
@@ -23,7 +23,10 @@ app = typer.Typer(
 app.command("sign")(sign.sign)
 app.command("verify")(verify.verify)
 app.command("show")(verify.show)
+app.command("timestamp")(update.timestamp)
+app.command("refresh")(update.refresh)
 app.add_typer(identity.app, name="identity")
+app.add_typer(trust.app, name="trust")
 app.command("extract")(manifests.extract)
 app.command("attach")(manifests.attach)
 app.command("strip")(manifests.strip)

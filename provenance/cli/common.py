@@ -23,7 +23,14 @@ Trust = Annotated[
     list[Path] | None,
     typer.Option("--trust", help="Trust the signers under these root certificates too (PEM).", metavar="FILE"),
 ]
-Online = Annotated[bool, typer.Option("--online", help="Allow fetching remote manifests (https, public addresses).")]
+TrustLists = Annotated[
+    list[str] | None,
+    typer.Option("--trust-list", help="Count only this list for what it serves (see `trust list`).", metavar="NAME"),
+]
+Online = Annotated[
+    bool,
+    typer.Option("--online", help="Allow fetching remote manifests and asking whether certificates are revoked."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document (see `provenance schema`).")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing; the exit code tells.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing output.")]
@@ -62,21 +69,35 @@ def report(error: ProvenanceError) -> None:
     console(stderr=True).print(to_terminal.error(str(error)), soft_wrap=True)
 
 
-def workspace(trust: Iterable[Path] | None = None) -> Workspace:
+def warn(text: str) -> None:
+    """Print what must not be overlooked although the work was done."""
+    from provenance.reports import to_terminal
+
+    console(stderr=True).print(to_terminal.warning(text), soft_wrap=True)
+
+
+def workspace(trust: Iterable[Path] | None = None, *, lists: Iterable[str] | None = None) -> Workspace:
     """Open the user's workspace."""
-    from provenance.cli.allocator import keep_buffers
+    from provenance.cli.process import keep_buffers, spare_loopback
     from provenance.workspace import Workspace
 
     keep_buffers()
-    return Workspace(trust_files=tuple(trust or ()), secret=ask_passphrase)
+    spare_loopback()
+    return Workspace(trust_files=tuple(trust or ()), trust_lists=tuple(lists or ()), secret=ask_secret)
 
 
-def ask_passphrase(name: str) -> str | None:
-    """Get the passphrase of a key from the environment or from the person at the terminal."""
-    given = os.environ.get("PROVENANCE_PASSPHRASE")
-    if given is not None or not sys.stdin.isatty():
-        return given
-    answer: str = typer.prompt(f"Passphrase of {name}", hide_input=True, default="", show_default=False)
+def ask_secret(what: str) -> str | None:
+    """Get a passphrase, PIN or token: from the environment, a file, the keyring, or the person at the terminal."""
+    from provenance.keys.secrets import first_of, from_environment, from_file, from_keyring
+
+    named = os.environ.get("PROVENANCE_PASSPHRASE_FILE")
+    sources = [from_environment()]
+    if named:
+        sources.append(from_file(Path(named)))
+    found = first_of(*sources, from_keyring())(what)
+    if found is not None or not sys.stdin.isatty():
+        return found
+    answer: str = typer.prompt(what[:1].upper() + what[1:], hide_input=True, default="", show_default=False)
     return answer or None
 
 

@@ -34,9 +34,9 @@ def formats() -> None:
 
 def schema() -> None:
     """Print the JSON Schema of what `verify --json` prints."""
-    from provenance.reports import to_json
+    from provenance.reports import form
 
-    sys.stdout.write(json.dumps(to_json.schema(), indent=2) + "\n")
+    sys.stdout.write(json.dumps(form.schema(), indent=2) + "\n")
 
 
 def print_version() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,13 +10,13 @@ import typer
 from provenance.claims import AiTraining, MetadataLevel, Preset, SigningOptions
 from provenance.cli import common
 from provenance.cli.common import AsJson, Files, Force, Online, Quiet
-from provenance.errors import BatchError, InvalidClaim, MediaError, OutputError, ProvenanceError, SigningError
-from provenance.model.claim import Assertion, Carrier, Origin
+from provenance.cli.outputs import Wishes, each
+from provenance.errors import InvalidClaim
+from provenance.model.claim import Assertion, Carrier, Origin, Timestamp
 from provenance.settings import LARGEST_THUMBNAIL
 
 if TYPE_CHECKING:
     from provenance.model.manifest import Signed
-    from provenance.model.ports import Signer
     from provenance.workspace import Workspace
 
 
@@ -30,11 +29,23 @@ def sign(
     ] = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Replace the source itself.")] = False,
     identity: Annotated[str | None, typer.Option("--identity", help="Who signs.", metavar="NAME")] = None,
-    key: Annotated[
-        Path | None, typer.Option("--key", help="Sign with this private key (PEM) …", metavar="FILE")
-    ] = None,
+    key: Annotated[str | None, typer.Option("--key", help="Sign with this private key …", metavar="FILE|URI")] = None,
     chain: Annotated[
-        Path | None, typer.Option("--cert", help="… and its certificates (PEM, leaf first).", metavar="FILE")
+        Path | None,
+        typer.Option(
+            "--cert", help="… and its certificates (PEM, leaf first); PKCS#12 brings its own.", metavar="FILE"
+        ),
+    ] = None,
+    timestamp: Annotated[
+        Timestamp | None, typer.Option("--timestamp", help="Have the time attested (RFC 3161).")
+    ] = None,
+    publisher: Annotated[
+        str | None,
+        typer.Option("--publisher-identity", help="Who stands behind it, apart from the signer.", metavar="NAME"),
+    ] = None,
+    publisher_role: Annotated[
+        list[str] | None,
+        typer.Option("--publisher-role", help="Role of that identity: publisher, creator, editor …", metavar="ROLE"),
     ] = None,
     title: Annotated[str | None, typer.Option("--title", help="Title in the manifest.")] = None,
     author: Annotated[str | None, typer.Option("--author", help="Author in the manifest.")] = None,
@@ -99,10 +110,10 @@ def sign(
     """  # noqa: D301 -- the mark keeps these lines apart in the help
     if sidecar and remote:
         raise typer.BadParameter("choose one of --sidecar and --remote")
-    if in_place and output:
-        raise typer.BadParameter("choose one of --in-place and --output")
-    if (key is None) != (chain is None):
-        raise typer.BadParameter("--key and --cert go together")
+    if chain and not key:
+        raise typer.BadParameter("--cert goes with --key")
+    if publisher_role and not publisher:
+        raise typer.BadParameter("--publisher-role goes with --publisher-identity")
     if key and identity:
         raise typer.BadParameter("choose one of --identity and --key")
     carrier = Carrier.SIDECAR if sidecar else Carrier.REMOTE if remote else Carrier.EMBEDDED
@@ -124,69 +135,21 @@ def sign(
         ingredients=tuple(ingredient or ()),
         carrier=carrier,
         remote_url=remote,
+        timestamp=timestamp,
+        publisher=publisher,
+        publisher_roles=tuple(publisher_role or ("publisher",)),
         allow_broken_source=allow_broken_source,
         online=online,
     )
-    wishes = _Wishes(output=output, in_place=in_place, force=force, as_json=as_json, quiet=quiet)
-    signer = space.signer_from_files(key, chain) if key and chain else space.signer(identity)
-    if len(files) > 1 and output and not output.endswith("/") and not Path(output).is_dir():
-        raise typer.BadParameter("for several files, --output is a folder: end it with /")
-    _sign_all(space, files, options, signer, wishes)
+    signer = space.signer_at(key, chain) if key else space.signer(identity)
+    wishes = Wishes(output=output, in_place=in_place, force=force, as_json=as_json, quiet=quiet)
+    wishes.require_folder(files)
 
+    def work(path: Path) -> Signed:
+        target = path if in_place else output
+        return space.sign(path, target, options=options, signer=signer, overwrite=force or in_place)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wishes:
-    """Where outputs go and how the run is told."""
-
-    output: str | None
-    in_place: bool
-    force: bool
-    as_json: bool
-    quiet: bool
-
-
-def _sign_all(space: Workspace, files: list[Path], options: SigningOptions, signer: Signer, wishes: _Wishes) -> None:
-    """Sign one file after the other; what is wrong with one does not stop the others."""
-    done: list[tuple[Path, Signed]] = []
-    failed: list[ProvenanceError] = []
-    for path in files:
-        try:
-            signed = space.sign(
-                path,
-                path if wishes.in_place else wishes.output,
-                options=options,
-                signer=signer,
-                overwrite=wishes.force or wishes.in_place,
-            )
-        except (MediaError, SigningError, OutputError) as error:
-            if len(files) == 1:
-                raise
-            common.report(error)
-            failed.append(error)
-            continue
-        done.append((path, signed))
-        if not (wishes.quiet or wishes.as_json):
-            _tell(space, signed, options)
-    if wishes.as_json:
-        from provenance.reports import to_json
-
-        common.write_json([to_json.of_signed(str(path), signed) for path, signed in done])
-    if failed:
-        raise BatchError(f"{len(failed)} of {len(files)} files were not signed")
-
-
-def _tell(space: Workspace, signed: Signed, options: SigningOptions) -> None:
-    from provenance.reports.escape import visible
-
-    where = signed.path or signed.sidecar
-    trusted = space.trust.named(signed.store.trust_list)
-    standing = "not trusted by any list here" if trusted is None else f"list {trusted.name!r}"
-    if trusted is not None and trusted.local:
-        standing = "trusted on this machine only"
-    common.show(f"{visible(where)}: signed by {visible(signed.signer)} ({standing})")
-    if signed.sidecar and signed.path:
-        address = f"; put it at {visible(options.remote_url)}" if options.remote_url else ""
-        common.show(f"{visible(signed.sidecar)}: its manifest{address}")
+    each(space, files, work, wishes=wishes, address=remote)
 
 
 def _thumbnail(wish: str | None, space: Workspace) -> int | None:

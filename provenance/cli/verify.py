@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from provenance.cli import common
-from provenance.cli.common import AsJson, Files, Online, Quiet, Trust
+from provenance.cli.common import AsJson, Files, Online, Quiet, Trust, TrustLists
 from provenance.errors import MediaError
 from provenance.model.verdict import Decision
 
@@ -28,13 +30,19 @@ def verify(
     as_json: AsJson = False,
     quiet: Quiet = False,
     digest: Annotated[bool, typer.Option("--digest", help="Compute the SHA-256 of each file too.")] = False,
+    trust_list: TrustLists = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help="The verdict as of another day: 2025-06-01T12:00Z.", metavar="TIME"),
+    ] = None,
 ) -> None:
-    """Verify files: six facets, a decision, an exit code (0 accepted, 3 review, 1 rejected).
+    """Verify files: one facet for each question, a decision, an exit code (0 accepted, 3 review, 1 rejected).
 
     For many files the worst decides.
     """
-    space = common.workspace(trust)
-    results = [_look(space, path, online=online, digest=digest) for path in files]
+    asked = Asked(online=online, digest=digest, as_of=_moment(at))
+    space = common.workspace(trust, lists=trust_list)
+    results = [_look(space, path, asked) for path in files]
     if as_json:
         _print_json(space, results)
     elif not quiet:
@@ -42,13 +50,19 @@ def verify(
     raise typer.Exit(_exit_code(results))
 
 
-def show(files: Files, trust: Trust = None, online: Online = False, as_json: AsJson = False) -> None:
+def show(
+    files: Files,
+    trust: Trust = None,
+    online: Online = False,
+    as_json: AsJson = False,
+    trust_list: TrustLists = None,
+) -> None:
     """Show who signed, when, how it began, and every step of the history as a tree.
 
     Always exits 0 for what can be shown: `verify` judges.
     """
-    space = common.workspace(trust)
-    results = [_look(space, path, online=online, digest=False) for path in files]
+    space = common.workspace(trust, lists=trust_list)
+    results = [_look(space, path, Asked(online=online)) for path in files]
     if as_json:
         _print_json(space, results)
     else:
@@ -58,10 +72,30 @@ def show(files: Files, trust: Trust = None, online: Online = False, as_json: AsJ
         raise typer.Exit(failed[0].exit_code)
 
 
-def _look(space: Workspace, path: Path, *, online: bool, digest: bool) -> tuple[Path, Verdict | MediaError]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked beyond what stands in the files."""
+
+    online: bool = False
+    digest: bool = False
+    as_of: datetime | None = None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read a time; a day alone means its beginning, and without a zone it is UTC."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--at takes a time such as 2025-06-01T12:00Z, not {text!r}") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _look(space: Workspace, path: Path, asked: Asked) -> tuple[Path, Verdict | MediaError]:
     """Verify one file; what is wrong with one does not stop the others."""
     try:
-        return path, space.verify(path, online=online, digest=digest)
+        return path, space.verify(path, online=asked.online, digest=asked.digest, as_of=asked.as_of)
     except MediaError as error:
         return path, error
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import ExitStack
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import c2pa
 
@@ -20,18 +21,19 @@ from provenance.errors import (
     UnreadableMedia,
     UnsupportedMedia,
 )
-from provenance.manifests import vouching
+from provenance.manifests import native, vouching
 from provenance.model.trust import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from provenance.manifests.relay import Relay
     from provenance.model.claim import Definition
-    from provenance.model.ports import Signer
+    from provenance.model.ports import Seal, Signer, TimeAuthority
     from provenance.model.trust import Trust
 
 EngineError = c2pa.C2paError
-Reader = c2pa.Reader
+Reader: TypeAlias = c2pa.Reader
 
 _KINDS = {Purpose.SIGNER: "manifest", Purpose.TIMESTAMP: "tsa", Purpose.IDENTITY: "cawg"}
 _ERRORS: dict[type[Exception], type[ProvenanceError]] = {
@@ -70,26 +72,52 @@ def translate(error: Exception, *, path: str | None) -> ProvenanceError:
 
 @lru_cache(maxsize=16)
 def context(trust: Trust) -> c2pa.Context:
-    """Make the engine's settings for one set of trust lists.
+    """Make the engine's settings for one set of trust lists."""
+    return c2pa.Context.from_dict(_settings(trust))
+
+
+def _settings(trust: Trust) -> dict[str, Any]:
+    """Write the settings that hold always.
 
     Nothing is fetched by the engine, thumbnails are ours, and verification after signing is ours: the engine's own
     would read the result a second time.
     """
-    return c2pa.Context.from_dict(
-        {
-            "trust": {
-                # Without the list of key usages, certificates made for C2PA read as invalid.
-                "trust_config": "\n".join(trust.key_usages),
-                "anchors": [
-                    {"trust_kind": _KINDS[purpose], "trust_uri": name, "trust_anchors": "\n".join(roots)}
-                    for name, purpose, roots in vouching.anchors(trust)
-                ],
-            },
-            "core": {"allowed_network_hosts": []},
-            "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_after_sign": False},
-            "builder": {"thumbnail": {"enabled": False}},
+    return {
+        "trust": {
+            # Without the list of key usages, certificates made for C2PA read as invalid.
+            "trust_config": "\n".join(trust.key_usages),
+            "anchors": [
+                {"trust_kind": _KINDS[purpose], "trust_uri": name, "trust_anchors": "\n".join(roots)}
+                for name, purpose, roots in vouching.anchors(trust)
+            ],
+        },
+        "core": {"allowed_network_hosts": []},
+        "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_after_sign": False},
+        "builder": {"thumbnail": {"enabled": False}},
+    }
+
+
+def _signing_context(definition: Definition, seal: Seal, relay: Relay | None, *, trust: Trust) -> c2pa.Context:
+    """Make the settings of one signing; only an update asks for more than usual."""
+    if not definition.update or (relay is None and seal.web is None):
+        return context(trust)
+    settings = _settings(trust)
+    if relay is not None:
+        settings["core"]["allowed_network_hosts"] = [relay.host]
+        settings["builder"]["auto_timestamp_assertion"] = {
+            "enabled": True,
+            "skip_existing": False,
+            "fetch_scope": "parent",
         }
-    )
+    if seal.web is None:
+        return c2pa.Context.from_dict(settings)
+    settings["verify"]["ocsp_fetch"] = True
+    settings["builder"] |= {
+        "certificate_status_fetch": "all",
+        "certificate_status_should_override": True,
+        "actions": {"all_actions_included": True},
+    }
+    return native.context(settings, seal.web)
 
 
 def open_reader(stream: BinaryIO, media_type: str, *, trust: Trust, manifest: bytes | None = None) -> c2pa.Reader:
@@ -113,29 +141,53 @@ def build(
     asset: BinaryIO,
     media_type: str,
     output: BinaryIO,
-    signer: Signer,
+    seal: Seal,
     trust: Trust,
 ) -> bytes:
     """Sign `asset` into `output` and return the manifest store.
 
-    Raises `EngineError`, or whatever the signer itself raised: the engine would only say "COSE signature invalid".
+    Raises `EngineError`, or whatever a signer or a time-stamp authority raised: the engine would only say "COSE
+    signature invalid".
     """
-    builder = c2pa.Builder(json.dumps(definition.manifest), context=context(trust))
-    if definition.detached:
-        builder.set_no_embed()
-    if definition.remote_url:
-        builder.set_remote_url(definition.remote_url)
-    for uri, data in definition.resources.items():
-        builder.add_resource(uri, io.BytesIO(data))
-    keeper = _CauseKeeper(signer.sign)
-    algorithm = c2pa.C2paSigningAlg[signer.algorithm.name]
-    with c2pa.Signer.from_callback(keeper, algorithm, signer.chain_pem, None) as engine_signer:
+    with ExitStack() as stack:
+        relay = stack.enter_context(_relay(seal.time)) if seal.time else None
+        keepers: list[_CauseKeeper] = []
+        builder = c2pa.Builder(
+            json.dumps(definition.manifest), context=_signing_context(definition, seal, relay, trust=trust)
+        )
+        if definition.update:
+            builder.set_intent(c2pa.C2paBuilderIntent.UPDATE)
+        if definition.detached:
+            builder.set_no_embed()
+        if definition.remote_url:
+            builder.set_remote_url(definition.remote_url)
+        for uri, data in definition.resources.items():
+            builder.add_resource(uri, io.BytesIO(data))
+        signer = stack.enter_context(_engine_signer(seal, keepers, relay))
         try:
-            return bytes(builder.sign(engine_signer, media_type, asset, output))
+            return bytes(builder.sign(signer, media_type, asset, output))
         except EngineError as error:
-            if keeper.cause is not None:
-                raise keeper.cause from keeper.cause.__cause__ or error
+            for cause in (*(item.cause for item in keepers), relay.cause if relay else None):
+                if cause is not None:
+                    raise cause from cause.__cause__ or error
             raise
+
+
+def _relay(authority: TimeAuthority) -> Relay:
+    from provenance.manifests.relay import Relay  # noqa: PLC0415 -- brings in a server
+
+    return Relay(authority)
+
+
+def _engine_signer(seal: Seal, keepers: list[_CauseKeeper], relay: Relay | None) -> c2pa.Signer:
+    def made(signer: Signer) -> c2pa.Signer:
+        keepers.append(_CauseKeeper(signer.sign))
+        algorithm = c2pa.C2paSigningAlg[signer.algorithm.name]
+        return c2pa.Signer.from_callback(keepers[-1], algorithm, signer.chain_pem, relay.url if relay else None)
+
+    if seal.publisher is None:
+        return made(seal.signer)
+    return native.with_publisher(made(seal.signer), made(seal.publisher.signer), roles=seal.publisher.roles)
 
 
 class _CauseKeeper:

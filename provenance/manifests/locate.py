@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from provenance.errors import FetchError
 from provenance.manifests import reader
-from provenance.manifests.reader import Reading
+from provenance.manifests.reader import Keep, Reading
 from provenance.model.claim import Carrier
 
 if TYPE_CHECKING:
@@ -46,36 +46,38 @@ def locate(
     path: Path | None,
     trust: Trust,
     remote: ManifestSource | None = None,
-    raw: bool = False,
+    keep: Keep = Keep.NOTHING,
 ) -> Located:
     """Find and read the credentials of a file.
 
     `path` lets sidecars be looked for; without `remote` nothing is fetched and an address found stays a fact.
     """
     with open_stream() as stream:
-        embedded = reader.read(stream, media_type, trust=trust, raw=raw)
+        embedded = reader.read(stream, media_type, trust=trust, keep=keep)
     if embedded.store is not None or embedded.problem is not None:
         return Located(reading=embedded, carrier=Carrier.EMBEDDED, found_in=None if path is None else str(path))
     beside = next((item for item in sidecars(path) if item.is_file()), None) if path else None
     if beside is not None:
-        reading = _beside(beside, open_stream, media_type, trust=trust, raw=raw)
+        reading = _beside(beside, open_stream, media_type, trust=trust, keep=keep)
         return Located(reading=reading, carrier=Carrier.SIDECAR, found_in=str(beside))
     if embedded.remote_url is None:
         return Located(reading=embedded)
     reading = embedded
     if remote is not None:
-        reading = _fetched(embedded.remote_url, remote, open_stream, media_type, trust=trust, raw=raw)
+        reading = _fetched(embedded.remote_url, remote, open_stream, media_type, trust=trust, keep=keep)
     return Located(reading=reading, carrier=Carrier.REMOTE, found_in=embedded.remote_url)
 
 
-def _beside(sidecar: Path, open_stream: Callable[[], BinaryIO], media_type: str, *, trust: Trust, raw: bool) -> Reading:
+def _beside(
+    sidecar: Path, open_stream: Callable[[], BinaryIO], media_type: str, *, trust: Trust, keep: Keep
+) -> Reading:
     try:
         if sidecar.stat().st_size > SIDECAR_LIMIT:
             return Reading(problem=f"the sidecar is larger than {SIDECAR_LIMIT >> 20} MB")
         manifest = sidecar.read_bytes()
     except OSError as error:
         return Reading(problem=f"the sidecar cannot be read: {error.strerror or error}")
-    return _against(manifest, open_stream, media_type, trust=trust, raw=raw)
+    return _against(manifest, open_stream, media_type, trust=trust, keep=keep)
 
 
 def _fetched(
@@ -85,23 +87,23 @@ def _fetched(
     media_type: str,
     *,
     trust: Trust,
-    raw: bool,
+    keep: Keep,
 ) -> Reading:
     try:
         manifest = remote.fetch(url)
     except FetchError as error:
         return Reading(remote_url=url, problem=f"the remote manifest was not fetched: {error.message}")
-    return _against(manifest, open_stream, media_type, trust=trust, raw=raw)
+    return _against(manifest, open_stream, media_type, trust=trust, keep=keep)
 
 
 def _against(
-    manifest: bytes, open_stream: Callable[[], BinaryIO], media_type: str, *, trust: Trust, raw: bool
+    manifest: bytes, open_stream: Callable[[], BinaryIO], media_type: str, *, trust: Trust, keep: Keep
 ) -> Reading:
     """Check a manifest store that was kept elsewhere against the file."""
     if not manifest:
         return Reading(problem="the manifest store is empty")
     with open_stream() as stream:
-        found = reader.read(stream, media_type, trust=trust, manifest=manifest, raw=raw)
+        found = reader.read(stream, media_type, trust=trust, manifest=manifest, keep=keep)
     if found.store is None and found.problem is None:
         return Reading(problem="holds no manifest store")
     return found

@@ -5,12 +5,21 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Flag, auto
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import ManifestError, UnsupportedMedia
-from provenance.manifests import bridge, vouching
+from provenance.manifests import bridge, cose, vouching
 from provenance.model.claim import Action, Assertion, Generator, Origin, Relationship
-from provenance.model.manifest import Ingredient, Manifest, ManifestStore, Signature, Status, StatusKind
+from provenance.model.manifest import (
+    IdentityAssertion,
+    Ingredient,
+    Manifest,
+    ManifestStore,
+    Signature,
+    Status,
+    StatusKind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +28,16 @@ if TYPE_CHECKING:
     from provenance.model.trust import Trust
 
 _REMOTE = "Remote: must fetch remote manifests from url "
+
+
+class Keep(Flag):
+    """What is handed on besides the engine's report."""
+
+    NOTHING = 0
+    STORE = auto()
+    """The manifest store's bytes."""
+    EVIDENCE = auto()
+    """What stands beside the active manifest's signature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +55,30 @@ def read(
     *,
     trust: Trust,
     manifest: bytes | None = None,
-    raw: bool = False,
+    keep: Keep = Keep.NOTHING,
 ) -> Reading:
-    """Read what a stream carries, or check `manifest` against it; `raw` keeps the store's bytes too.
+    """Read what a stream carries, or check `manifest` against it; `keep` says what is handed on besides the report.
+
+    Where a time-stamp is trusted or answers about revocation are stapled, the evidence is kept in any case.
 
     Raises `UnsupportedMedia` for a type that the engine does not read; everything else is a fact.
     """
     try:
         with bridge.open_reader(stream, media_type, trust=trust, manifest=manifest) as reader:
-            store = _with_expiry(vouching.corrected(parse(bridge.reader_json(reader)), trust), reader)
-            if raw:
-                store = replace(store, data=manifest or bridge.resource(reader, store.active))
-            return Reading(store=store)
+            parsed = parse(bridge.reader_json(reader))
+            data = manifest or bridge.resource(reader, parsed.active)
+            store = _with_expiry(vouching.corrected(parsed, trust, data), reader)
+            if Keep.EVIDENCE in keep or _asks_for_evidence(store, data):
+                store = replace(store, evidence=cose.evidence(data, store.active))
+            return Reading(store=replace(store, data=data) if Keep.STORE in keep else store)
     except ManifestError as error:
         return Reading(problem=error.message)
     except bridge.EngineError as error:
         return _not_read(error)
+
+
+def _asks_for_evidence(store: ManifestStore, data: bytes) -> bool:
+    return cose.staples(data) or any(item.code == "timeStamp.trusted" for item in store.statuses)
 
 
 def _not_read(error: Exception) -> Reading:
@@ -124,6 +151,7 @@ def _manifest(label: str, item: Mapping[str, Any]) -> Manifest:
         ingredients=tuple(_ingredient(part) for part in item.get("ingredients") or []),
         assertions=tuple(_assertion(part) for part in assertions),
         thumbnail=(item.get("thumbnail") or {}).get("identifier"),
+        identities=tuple(_identities(assertions)),
     )
 
 
@@ -195,6 +223,23 @@ def _assertion(item: Mapping[str, Any]) -> Assertion:
         data=data if isinstance(data, dict) else {"value": data},
         origin=Origin.CREATED if item.get("created") else Origin.GATHERED,
     )
+
+
+def _identities(assertions: list[Mapping[str, Any]]) -> Iterator[IdentityAssertion]:
+    for assertion in assertions:
+        if not assertion["label"].startswith("cawg.identity"):
+            continue
+        data = assertion.get("data") or {}
+        payload, info = data.get("signer_payload") or data.get("c2paAsset") or {}, data.get("signature_info") or {}
+        # Identities that somebody else has verified and put together name no certificate of their own.
+        aggregated = [item.get("name") for item in data.get("verifiedIdentities") or ()]
+        yield IdentityAssertion(
+            label=assertion["label"],
+            organization=info.get("issuer"),
+            common_name=info.get("common_name") or ", ".join(str(name) for name in aggregated if name) or None,
+            roles=tuple(str(role) for role in payload.get("role") or ()),
+            kind=payload.get("sig_type"),
+        )
 
 
 def _deltas(results: Mapping[str, Any]) -> Iterator[Status]:

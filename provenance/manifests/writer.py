@@ -9,7 +9,7 @@ from provenance.manifests import bridge
 
 if TYPE_CHECKING:
     from provenance.model.claim import Definition
-    from provenance.model.ports import Signer
+    from provenance.model.ports import Seal
     from provenance.model.trust import Trust
 
 _COMPRESSED = "compression method not supported"
@@ -21,15 +21,15 @@ def write(
     asset: BinaryIO,
     media_type: str,
     output: BinaryIO,
-    signer: Signer,
+    seal: Seal,
     trust: Trust,
 ) -> bytes:
     """Sign `asset` into `output` and return the manifest store (JUMBF).
 
-    Raises `SignerRefused`, `InvalidClaim` or a `MediaError`, each with the cause.
+    Raises `SigningError`, `TimestampError` or a `MediaError`, each with the cause.
     """
     try:
-        return bridge.build(definition, asset=asset, media_type=media_type, output=output, signer=signer, trust=trust)
+        return bridge.build(definition, asset=asset, media_type=media_type, output=output, seal=seal, trust=trust)
     except bridge.EngineError as error:
         text = str(error)
         if _COMPRESSED in text:
@@ -39,7 +39,7 @@ def write(
             ) from error
         if "signature" in text.lower() or "certificate" in text.lower():
             raise SignerRefused(
-                f"the engine refuses the signature of {signer.name!r}: {text}",
+                f"the engine refuses the signature of {seal.signer.name!r}: {text}",
                 hint="check its certificate chain and key",
             ) from error
         raise bridge.translate(error, path=None) from error

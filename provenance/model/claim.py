@@ -41,6 +41,16 @@ class Carrier(StrEnum):
     REMOTE = "remote"
 
 
+class Timestamp(StrEnum):
+    """Whether a trusted time is wished for."""
+
+    REQUIRED = "required"
+    """Without one nothing is signed."""
+    PREFERRED = "preferred"
+    """Without one it is signed all the same, and said."""
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One step of an edit history (C2PA 2.4, `c2pa.actions.v2`)."""
@@ -111,6 +121,12 @@ class Claim:
     assertions: tuple[Assertion, ...] = ()
     redactions: tuple[Redaction, ...] = ()
     thumbnail: Thumbnail | None = None
+    update: bool = False
+    """Only adds statements to its parent, whose content it leaves as it is."""
+    adds: tuple[str, ...] = ()
+    """Labels of the assertions that the engine makes for an update: without them there is no point in it."""
+    opened_by_engine: bool = False
+    """The engine reads the parent from the file itself: only then does it ask whether certificates are revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,3 +140,5 @@ class Definition:
     """Keep the manifest out of the file."""
     remote_url: str | None = None
     """Written into the file's XMP as `dcterms:provenance`."""
+    update: bool = False
+    """An update manifest: the content is its parent's, and nothing but statements is added (C2PA 2.4)."""

@@ -47,6 +47,30 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What stands beside a signature, as bytes (C2PA 2.4, digital signatures)."""
+
+    chain: tuple[bytes, ...] = field(repr=False)
+    """Certificates in DER, leaf first."""
+    token: bytes | None = field(default=None, repr=False)
+    """A time-stamp: a `TimeStampResp` in claims of version 1, a bare token since (DER)."""
+    ocsp: tuple[bytes, ...] = field(default=(), repr=False)
+    """Stapled answers about revocation (OCSPResponse, DER)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityAssertion:
+    """Who stands behind a manifest, apart from who signed it (CAWG 1.2, `cawg.identity`)."""
+
+    label: str
+    organization: str | None
+    common_name: str | None
+    roles: tuple[str, ...]
+    kind: str | None
+    """Such as `cawg.x509.cose`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ingredient:
     """An ingredient as a manifest records it."""
 
@@ -76,6 +100,7 @@ class Manifest:
     assertions: tuple[Assertion, ...]
     thumbnail: str | None
     """JUMBF URI of the claim thumbnail."""
+    identities: tuple[IdentityAssertion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +121,8 @@ class ManifestStore:
     """The manifest store itself (JUMBF); empty unless it was asked for."""
     results: Mapping[str, Any] = field(repr=False)
     """The engine's validation results in their interchange form, for ingredients."""
+    evidence: Evidence | None = None
+    """About the active manifest; only read where something asks for it."""
 
     @property
     def active_manifest(self) -> Manifest:
@@ -114,5 +141,7 @@ class Signed:
     media_type: str
     store: ManifestStore
     signer: str
+    notes: tuple[str, ...] = ()
+    """What the user must know although it was signed, such as that there is no trusted time."""
     data: bytes | None = field(default=None, repr=False)
     """The signed file, when it was signed in memory."""

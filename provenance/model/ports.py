@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from provenance.model.revocation import RevocationAnswer
 
 
 class Algorithm(StrEnum):
@@ -37,6 +43,62 @@ class Signer(Protocol):
         """Sign a whole message (hashing included).
 
         ECDSA signatures are DER or raw r‖s. Raises `SigningError` with the cause when the key gives none.
+        """
+
+
+class TimeAnswer(Protocol):
+    """What a time-stamp authority answered, checked."""
+
+    @property
+    def response(self) -> bytes:
+        """The `TimeStampResp` in DER, as it was received."""
+
+
+class TimeAuthority(Protocol):
+    """Whoever can say when something existed (RFC 3161)."""
+
+    def answer(self, request: bytes) -> TimeAnswer:
+        """Answer a `TimeStampReq` in DER.
+
+        Raises `TimestampError` when no authority gave an answer that can be relied on.
+        """
+
+
+class Web(Protocol):
+    """The web under the rules of this program, for what the engine asks on its own account."""
+
+    def __call__(self, method: str, url: str, body: bytes) -> tuple[int, bytes]:
+        """Return status and body of an answer. Raises `FetchError` when there is none under the rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Who stands behind a claim, apart from who signs it (CAWG 1.2, identity assertion with an X.509 credential)."""
+
+    signer: Signer
+    roles: tuple[str, ...] = ("cawg.publisher",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """What turns a claim into credentials: who signs, who stands behind it, who says when."""
+
+    signer: Signer
+    publisher: Publisher | None = None
+    time: TimeAuthority | None = None
+    time_required: bool = False
+    """Without a trusted time nothing is signed at all."""
+    web: Web | None = None
+    """Through it the engine asks whether the certificates of what is updated are revoked, and keeps the answers."""
+
+
+class RevocationSource(Protocol):
+    """Whoever can say whether certificates have been revoked (RFC 6960)."""
+
+    def ask_chain(self, chain: Sequence[bytes]) -> RevocationAnswer:
+        """Ask about every certificate (DER, leaf first) whose issuer is the next one; the worst answer counts.
+
+        Whatever goes wrong is an answer too: not checked, with the reason.
         """
 
 

@@ -58,6 +58,10 @@ _PREFIXES = (
 CONTENT_MATCHES = frozenset(
     f"assertion.{kind}.match" for kind in ("dataHash", "bmffHash", "boxesHash", "collectionHash", "multiAssetHash")
 )
+BY_TODAYS_CLOCK = frozenset(
+    {"signingCredential.expired", "claimSignature.outsideValidity", "signingCredential.untrusted"}
+)
+"""Failures that can be gone on another day."""
 BAD_TIME_STAMPS = ("timeStamp.mismatch", "timeStamp.malformed", "timeStamp.outsideValidity")
 BREAKS_ANCESTRY = (
     Concern.CONTENT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -49,12 +49,28 @@ class TrustList:
     local: bool = False
     """True for the development root: it is trusted on this machine only."""
     as_of: datetime | None = None
-    """The date as of which it holds, by its publisher; `None` when it bears none."""
+    """The date as of which it holds, by its publisher or by whoever added it; `None` when nobody says."""
+    obtained: datetime | None = None
+    """When it was last had from its source; `None` for a file that is read each time."""
     sequence: int | None = None
     next_update: datetime | None = None
     """By when its publisher promised a new one."""
     note: str | None = None
     """Said wherever the list is named, such as that it is frozen."""
+    skipped: int = 0
+    """Certificates in the source that do not count: damaged, expired, withdrawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificatePath:
+    """A way from a signer's certificate to a list that has its root, or the certificate itself."""
+
+    through: str
+    """Name of the list."""
+    valid_from: datetime
+    """The latest beginning of validity on the way."""
+    valid_until: datetime
+    """The earliest end of validity on the way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +83,12 @@ class Trust:
     def named(self, name: str | None) -> TrustList | None:
         """Return the list of that name, if it is one of these."""
         return next((item for item in self.lists if item.name == name), None)
+
+    def narrowed(self, names: tuple[str, ...]) -> Trust:
+        """Return only the lists of these names, and those for purposes that none of the named serves."""
+        served = {item.purpose for item in self.lists if item.name in names}
+        kept = tuple(item for item in self.lists if item.name in names or item.purpose not in served)
+        return replace(self, lists=kept)
 
     def has(self, purpose: Purpose) -> bool:
         """Say whether any list serves this purpose."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from provenance.model import facets
+from provenance.model import derived
 from provenance.model.claim import Carrier
 from provenance.model.facets import Credential
+from provenance.model.further import NOTHING, Further
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,6 +46,7 @@ class Inspection:
     remote_url: str | None
     trust: Trust
     at: datetime
+    further: Further = NOTHING
 
     @property
     def credential(self) -> Credential:
@@ -57,10 +59,16 @@ class Inspection:
 
     @property
     def facets(self) -> Facets:
-        """The six answers, and ancestry."""
+        """One answer to each question."""
         if self.store is not None:
-            return facets.of_store(self.store, self.trust, where=self._where(), at=self.at)
-        return facets.without_store(self.credential, self._why_not())
+            return derived.of_store(
+                self.store,
+                self.trust,
+                where=self._where(),
+                at=self.at,
+                further=self.further,
+            )
+        return derived.without_store(self.credential, self._why_not())
 
     def _where(self) -> str:
         if self.carrier is Carrier.EMBEDDED:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from provenance.model import statuses
-from provenance.model.facets import Ancestry, Content, Credential, Revocation, Signer, Signing, Time
+from provenance.model import derived, statuses
+from provenance.model.facets import Ancestry, Content, Credential, Publisher, Revocation, Signer, Signing, Time
 from provenance.model.manifest import StatusKind
 from provenance.model.statuses import Concern
 from provenance.model.verdict import Decision, Finding, Policy, Verdict
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from provenance.model.facets import Facets
-    from provenance.model.manifest import Status
+    from provenance.model.manifest import ManifestStore, Status
     from provenance.model.verdict import Inspection
 
 _OUTCOMES: dict[str, dict[StrEnum, Decision]] = {
@@ -62,13 +62,17 @@ _OUTCOMES: dict[str, dict[StrEnum, Decision]] = {
         Ancestry.NOT_CHECKED: Decision.REVIEW,
         Ancestry.BROKEN: Decision.REJECTED,
     },
+    "publisher": {
+        Publisher.NONE: Decision.ACCEPTED,
+        Publisher.TRUSTED: Decision.ACCEPTED,
+        Publisher.UNTRUSTED: Decision.REVIEW,
+        Publisher.NOT_CHECKED: Decision.ACCEPTED,
+        Publisher.INVALID: Decision.REJECTED,
+    },
 }
 """What each state of each facet is good for; a test sees that no state is forgotten."""
 
-_UNPROVED_IDENTITY = (".untrusted", ".did_unavailable", ".did_unsupported", ".untrusted_issuer")
-"""Failures that leave an identity assertion open; all others break it."""
-
-STANDARD = Policy(name="standard", version="1", rules=(*_OUTCOMES, "identity", "engine"))
+STANDARD = Policy(name="standard", version="2", rules=(*_OUTCOMES, "engine"))
 
 
 def evaluate(inspection: Inspection) -> Verdict:
@@ -79,36 +83,33 @@ def evaluate(inspection: Inspection) -> Verdict:
     """
     # Derived once: with a long history that is most of the work.
     facets = inspection.facets
-    findings = [_by_facet(facets, name) for name in _OUTCOMES]
     store = inspection.store
+    findings = [_by_facet(facets, name, store) for name in _OUTCOMES]
     if store is not None:
         failures = [item for item in store.statuses if item.kind is StatusKind.FAILURE]
-        findings += [_identity(failures), _engine(store.reported_state, failures)]
+        findings.append(_engine(store.reported_state, failures, by_today=inspection.further.as_of is None))
     return Verdict(inspection=inspection, policy=STANDARD, findings=tuple(findings))
 
 
-def _by_facet(facets: Facets, name: str) -> Finding:
+def _by_facet(facets: Facets, name: str, store: ManifestStore | None) -> Finding:
     facet = getattr(facets, name)
-    return Finding(rule=name, decision=_OUTCOMES[name][facet.state], message=facet.reason)
-
-
-def _identity(failures: list[Status]) -> Finding:
-    """Look at identity assertions, which stand beside the claim's own signature."""
-    failed = [item for item in failures if statuses.concern(item.code) is Concern.IDENTITY]
-    if not failed:
-        return Finding(rule="identity", decision=Decision.ACCEPTED, message="no identity assertion fails")
-    mild = all(item.code.endswith(_UNPROVED_IDENTITY) for item in failed)
+    failed = derived.failures(store.statuses, Concern.IDENTITY) if store and name == "publisher" else ()
     return Finding(
-        rule="identity",
-        decision=Decision.REVIEW if mild else Decision.REJECTED,
-        message=f"an identity assertion can't be relied on: {statuses.sentence(failed[0])}",
+        rule=name,
+        decision=_OUTCOMES[name][facet.state],
+        message=facet.reason,
         evidence=tuple(item.code for item in failed),
     )
 
 
-def _engine(reported_state: str, failures: list[Status]) -> Finding:
-    """Never be milder than the engine: what it calls Invalid for a reason that we do not know is rejected."""
-    if reported_state != "Invalid":
+def _engine(reported_state: str, failures: list[Status], *, by_today: bool) -> Finding:
+    """Never be milder than the engine: what it calls Invalid for a reason that we do not know is rejected.
+
+    A verdict as of another day sets aside what the engine says by today's clock; the signer was judged anew.
+    """
+    if not by_today:
+        failures = [item for item in failures if item.code not in statuses.BY_TODAYS_CLOCK]
+    if reported_state != "Invalid" or (not by_today and not failures):
         return Finding(rule="engine", decision=Decision.ACCEPTED, message="the engine does not object")
     explained = {Concern.TRUST, Concern.IDENTITY}
     mild = bool(failures) and all(statuses.concern(item.code) in explained for item in failures)

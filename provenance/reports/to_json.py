@@ -1,170 +1,38 @@
-"""Reports for programs: a versioned document whose JSON Schema is `schema()`."""
+"""Reports for programs: a versioned document whose JSON Schema is `form.schema()`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from provenance import codec
 from provenance.model.verdict import SEVERITY, Decision
+from provenance.model.words import stamped
 from provenance.reports import wording
+from provenance.reports.form import (
+    VERSION,
+    ActionReport,
+    Document,
+    EdgeReport,
+    EditReport,
+    FacetReport,
+    FileReport,
+    FindingReport,
+    HistoryReport,
+    RevocationReport,
+    SignatureReport,
+    SignedReport,
+    StatusReport,
+    TrustListReport,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from provenance.errors import ProvenanceError
     from provenance.model.history import Edit, History
     from provenance.model.manifest import Signed, Status
+    from provenance.model.revocation import RevocationAnswer
     from provenance.model.verdict import Verdict
-
-VERSION = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetReport:
-    """One facet of a verdict."""
-
-    state: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingReport:
-    """What one rule of the policy says."""
-
-    rule: str
-    decision: str
-    message: str
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureReport:
-    """Who signed, and when by a time-stamp."""
-
-    organization: str | None
-    common_name: str | None
-    serial: str | None
-    algorithm: str | None
-    time: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionReport:
-    """One step."""
-
-    action: str
-    when: str | None
-    source_type: str | None
-    software_agent: str | None
-    description: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditReport:
-    """One manifest of the history, or one file of unknown provenance."""
-
-    id: str
-    title: str | None
-    state: str
-    reason: str | None
-    signature: SignatureReport | None
-    trusted: bool
-    generators: tuple[str, ...]
-    actions: tuple[ActionReport, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeReport:
-    """One file went into another."""
-
-    into: str
-    source: str
-    relationship: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryReport:
-    """All steps, each once."""
-
-    head: str
-    began: str
-    edits: tuple[EditReport, ...]
-    edges: tuple[EdgeReport, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusReport:
-    """One validation status of the engine."""
-
-    code: str
-    kind: str
-    uri: str
-    explanation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustListReport:
-    """A list that the verdict rests on."""
-
-    name: str
-    purpose: str
-    digest: str
-    source: str
-    local: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileReport:
-    """The verdict on one file, or why there is none."""
-
-    file: str
-    decision: str | None
-    sentence: str
-    error: str | None = None
-    media_type: str | None = None
-    size: int | None = None
-    sha256: str | None = None
-    at: str | None = None
-    carrier: str | None = None
-    found_in: str | None = None
-    facets: dict[str, FacetReport] | None = None
-    findings: tuple[FindingReport, ...] = ()
-    history: HistoryReport | None = None
-    statuses: tuple[StatusReport, ...] = ()
-    reported_state: str | None = None
-    policy: str | None = None
-    trust: tuple[TrustListReport, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """Everything that one run of `provenance verify` says."""
-
-    version: int
-    generator: str
-    decision: str | None
-    """The worst of all files; `null` when none could be judged."""
-    files: tuple[FileReport, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedReport:
-    """What one run of `provenance sign` made of a file."""
-
-    source: str
-    output: str | None
-    sidecar: str | None
-    carrier: str
-    media_type: str
-    manifest: str
-    signer: str
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a `Document`."""
-    return codec.schema(Document)
 
 
 def document(files: Sequence[FileReport], *, generator: str) -> Document:
@@ -181,7 +49,7 @@ def of_error(name: str, error: ProvenanceError) -> FileReport:
 
 def of_verdict(verdict: Verdict, history: History | None) -> FileReport:
     """Report a verdict."""
-    inspection = verdict.inspection
+    inspection, further = verdict.inspection, verdict.inspection.further
     store = inspection.store
     digest = inspection.media.digest
     facets = verdict.facets
@@ -193,6 +61,7 @@ def of_verdict(verdict: Verdict, history: History | None) -> FileReport:
         size=inspection.media.size,
         sha256=digest.value if digest else None,
         at=inspection.at.isoformat(),
+        as_of=_moment(further.as_of.at) if further.as_of else None,
         carrier=inspection.carrier,
         found_in=inspection.found_in,
         facets={
@@ -206,6 +75,7 @@ def of_verdict(verdict: Verdict, history: History | None) -> FileReport:
         history=_history(history) if history else None,
         statuses=tuple(_status(item) for item in (*store.statuses, *store.deltas)) if store else (),
         reported_state=store.reported_state if store else None,
+        revocation=_revocation(further.revocation) if further.revocation else None,
         policy=f"{verdict.policy.name} {verdict.policy.version}",
         trust=tuple(
             TrustListReport(
@@ -214,6 +84,10 @@ def of_verdict(verdict: Verdict, history: History | None) -> FileReport:
                 digest=item.digest,
                 source=item.source,
                 local=item.local,
+                as_of=_moment(item.as_of),
+                sequence=item.sequence,
+                next_update=_moment(item.next_update),
+                note=item.note,
             )
             for item in inspection.trust.lists
         ),
@@ -230,7 +104,25 @@ def of_signed(source: str, signed: Signed) -> SignedReport:
         media_type=signed.media_type,
         manifest=signed.store.active,
         signer=signed.signer,
+        time=_moment(stamped(signed.store)),
+        notes=signed.notes,
     )
+
+
+def _revocation(answer: RevocationAnswer) -> RevocationReport:
+    return RevocationReport(
+        state=answer.state,
+        reason=answer.reason,
+        source=answer.source,
+        this_update=_moment(answer.this_update),
+        next_update=_moment(answer.next_update),
+        revoked_at=_moment(answer.revoked_at),
+        revocation_reason=answer.revocation_reason,
+    )
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _status(status: Status) -> StatusReport:
@@ -260,7 +152,7 @@ def _edit(edit: Edit) -> EditReport:
             common_name=signature.common_name,
             serial=signature.serial,
             algorithm=signature.algorithm,
-            time=signature.time.isoformat() if signature.time else None,
+            time=_moment(signature.time),
         )
         if signature
         else None,

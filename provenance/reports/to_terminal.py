@@ -14,7 +14,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from provenance.model.claim import Origin
-from provenance.model.facets import Content, Credential, Signing
+from provenance.model.facets import Content, Credential, Publisher, Signing
 from provenance.model.facets import Signer as SignerState
 from provenance.model.history import EditState
 from provenance.model.verdict import Decision
@@ -70,6 +70,9 @@ def _facets(item: Verdict) -> Table:
     missing = facets.credential.state is not Credential.PRESENT
     for name in names[:1] if missing else names:
         facet = getattr(facets, name)
+        if facet.state is Publisher.NONE:
+            # Most files name nobody apart from the signer, and that is no lack.
+            continue
         table.add_row(Text(name, "dim"), Text(facet.state, _facet_colour(facet.state)), Text(visible(facet.reason)))
     if missing:
         rest = f"{', '.join(names[1:-1])} and {names[-1]}"
@@ -83,8 +86,7 @@ def _besides(item: Verdict, colour: str) -> list[Text]:
     return [
         Text(f"! {visible(finding.message)}", colour)
         for finding in item.findings
-        if finding.decision is not Decision.ACCEPTED
-        and (finding.rule == "identity" or (finding.rule == "engine" and objections == [finding]))
+        if finding.decision is not Decision.ACCEPTED and finding.rule == "engine" and objections == [finding]
     ]
 
 
@@ -97,6 +99,11 @@ def _facet_colour(state: str) -> str:
 def error(text: str) -> RenderableType:
     """Show why a file could not be worked with."""
     return Text.assemble((" ERROR ", "bold reverse red"), " ", visible(text, limit=2000))
+
+
+def warning(text: str) -> RenderableType:
+    """Show what must not be overlooked although the work was done."""
+    return Text.assemble((" WARNING ", "bold reverse yellow"), " ", visible(text, limit=2000))
 
 
 def history(item: Verdict, steps: History) -> RenderableType:

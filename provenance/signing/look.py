@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from provenance.errors import BrokenSource, InvalidClaim, about
 from provenance.manifests import sniff
 from provenance.manifests.locate import locate
-from provenance.model import facets
+from provenance.manifests.reader import Keep
+from provenance.model import derived
 from provenance.model.claim import Ingredient, Relationship
 from provenance.model.facets import Ancestry, Content, Revocation, Signer, Signing
 
@@ -49,7 +50,7 @@ def look(
     media = sniff.detect(source.head(sniff.HEAD), source.name)
     path = source.path if beside else None
     with about(source.name):
-        located = locate(source.stream, media.media_type, path=path, trust=trust, remote=remote, raw=True)
+        located = locate(source.stream, media.media_type, path=path, trust=trust, remote=remote, keep=Keep.STORE)
     reading = located.reading
     fault = _fault(reading, trust)
     if fault and not allow_broken:
@@ -68,7 +69,7 @@ def _fault(reading: Reading, trust: Trust) -> str | None:
         if reading.remote_url:
             return f"they are kept at {reading.remote_url} and were not fetched (--online fetches them)"
         return reading.problem
-    found = facets.of_store(reading.store, trust, where="")
+    found = derived.of_store(reading.store, trust, where="")
     sound = (
         (found.content, found.content.state is Content.INTACT),
         (found.signature, found.signature.state is Signing.VALID),

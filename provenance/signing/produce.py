@@ -12,15 +12,16 @@ import io
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, BinaryIO
 
 from provenance.claims import define
-from provenance.errors import SignerRefused, UnsupportedMedia, about
+from provenance.errors import AuthorityError, SignerRefused, TimestampError, UnsupportedMedia, about
 from provenance.manifests import reader, writer
-from provenance.model import facets
+from provenance.model import derived
 from provenance.model.claim import Carrier
-from provenance.model.facets import Content, Signer, Signing
+from provenance.model.facets import Content, Revocation, Signer, Signing, Time
 from provenance.model.manifest import Signed
 from provenance.storage import publish, syncing, writing
 
@@ -28,21 +29,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from provenance.manifests.formats import Format
-    from provenance.model import ports
-    from provenance.model.claim import Claim
+    from provenance.model.claim import Claim, Definition
     from provenance.model.manifest import ManifestStore
+    from provenance.model.ports import Seal
     from provenance.model.trust import Trust
     from provenance.signing.deliver import Delivery
     from provenance.storage import Source
 
 
-def sign(
-    asset: Source, claim: Claim, *, media: Format, signer: ports.Signer, trust: Trust, delivery: Delivery
-) -> Signed:
+def sign(asset: Source, claim: Claim, *, media: Format, seal: Seal, trust: Trust, delivery: Delivery) -> Signed:
     """Sign `asset` and deliver it; nothing appears unless what was written verifies.
 
     With a carrier other than EMBEDDED, `asset` must not carry a manifest store itself: it would be found first.
-    Raises `UnsupportedMedia`, `SigningError` or `OutputError`.
+    Where a trusted time is wished for and not to be had, it is signed without and `Signed.notes` says so, unless the
+    time is required. Raises `UnsupportedMedia`, `SigningError`, `TimestampError` or `OutputError`.
     """
     if not media.write:
         raise UnsupportedMedia(f"{media.name} cannot be written", path=asset.name, hint="sign a TIFF or DNG copy")
@@ -54,20 +54,22 @@ def sign(
         )
     definition = define(claim, detached=delivery.carrier is not Carrier.EMBEDDED, remote_url=delivery.url)
     with about(asset.name), _output(delivery, in_memory=asset.data is not None) as output:
-        with asset.stream() as stream:
-            manifest = writer.write(
-                definition,
-                asset=stream,
-                media_type=media.media_type,
-                output=output,
-                signer=signer,
-                trust=trust,
-            )
+        write = partial(_write, definition, asset, media_type=media.media_type, output=output, trust=trust)
+        notes: tuple[str, ...] = ()
+        try:
+            manifest = write(seal=seal)
+        except TimestampError as error:
+            if seal.time_required:
+                raise
+            notes = (f"signed without a trusted time: {error.message}" + (f" ({error.hint})" if error.hint else ""),)
+            manifest = write(seal=replace(seal, time=None))
         if delivery.target is None and delivery.sidecar is not None:
             _confirm_untouched(output, asset)
         with syncing(output):
             store = _read_back(output, manifest, media_type=media.media_type, trust=trust, delivery=delivery)
         _confirm(store, claim, trust=trust)
+        if seal.time is not None and not notes:
+            notes = tuple(_doubts(store, trust))
         if delivery.sidecar is not None:
             publish(manifest, delivery.sidecar, overwrite=delivery.overwrite)
         return Signed(
@@ -76,9 +78,19 @@ def sign(
             carrier=delivery.carrier,
             media_type=media.media_type,
             store=replace(store, data=manifest),
-            signer=signer.name,
+            signer=seal.signer.name,
+            notes=notes,
             data=output.getvalue() if isinstance(output, io.BytesIO) else None,
         )
+
+
+def _write(
+    definition: Definition, asset: Source, *, media_type: str, output: BinaryIO, seal: Seal, trust: Trust
+) -> bytes:
+    output.seek(0)
+    output.truncate()
+    with asset.stream() as stream:
+        return writer.write(definition, asset=stream, media_type=media_type, output=output, seal=seal, trust=trust)
 
 
 @contextmanager
@@ -96,6 +108,13 @@ def _output(delivery: Delivery, *, in_memory: bool) -> Iterator[BinaryIO]:
         if delivery.sidecar is not None and not had_sidecar:
             delivery.sidecar.unlink(missing_ok=True)
         raise
+
+
+def _doubts(store: ManifestStore, trust: Trust) -> Iterator[str]:
+    """Say when the time that was asked for would not count for whoever verifies with these lists."""
+    time = derived.of_store(store, trust, where="").time
+    if time.state is not Time.TRUSTED:
+        yield f"its time-stamp does not count here: {time.reason}"
 
 
 def _confirm_untouched(output: BinaryIO, asset: Source) -> None:
@@ -143,13 +162,24 @@ def _confirm_address(reading: reader.Reading, url: str) -> None:
 
 def _confirm(store: ManifestStore, claim: Claim, *, trust: Trust) -> None:
     """Refuse a result that does not say what was asked for, or that would not verify."""
-    found = facets.of_store(store, trust, where="")
-    if found.signer.state is Signer.INVALID:
-        raise SignerRefused(f"the result would not verify: {found.signer.reason}")
-    for facet, good in ((found.content, Content.INTACT), (found.signature, Signing.VALID)):
-        if facet.state is not good:
-            raise SignerRefused(f"the result would not verify: {facet.reason}")
+    found = derived.of_store(store, trust, where="")
+    sound = (
+        (found.signer, found.signer.state is not Signer.INVALID),
+        (found.revocation, found.revocation.state is not Revocation.REVOKED),
+        (found.content, found.content.state is Content.INTACT),
+        (found.signature, found.signature.state is Signing.VALID),
+    )
+    fault = next((facet.reason for facet, good in sound if not good), None)
+    if fault is not None:
+        raise SignerRefused(f"the result would not verify: {fault}")
     active = store.active_manifest
+    labels = {item.label for item in active.assertions}
+    missing = [item for item in claim.adds if item not in labels]
+    if missing:
+        raise AuthorityError(
+            f"nothing came back that could be kept as {missing[0]}",
+            hint="a certificate may name no responder, or its answer is signed in a way that the engine does not take",
+        )
     kept = {item.manifest for item in active.ingredients}
     lost = [item.title for item in claim.ingredients if item.store and item.store.active not in kept]
     if lost or len(active.actions) != len(claim.actions):

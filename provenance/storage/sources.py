@@ -9,6 +9,9 @@ from typing import BinaryIO
 
 from provenance.errors import UnreadableMedia
 
+Readable = str | Path | bytes | BinaryIO
+"""What a caller may give as a media file."""
+
 IN_MEMORY = 256 * 1024 * 1024
 """Files up to this many bytes are held whole when they are read more than once."""
 

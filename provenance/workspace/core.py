@@ -1,4 +1,4 @@
-"""Settings turned into trust and open keys: the place where the parts are joined."""
+"""One set of settings with its trust lists, identities and authorities, opened as they are needed."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from provenance import __version__, signing, verification
+from provenance import __version__, verification
 from provenance import settings as settings_file
-from provenance.claims import SigningOptions
-from provenance.errors import ManifestError, about
 from provenance.keys import IdentityStore
-from provenance.model.claim import Carrier, Generator
-from provenance.model.trust import Purpose, Trust
-from provenance.storage import Source, open_source, publish, writing
+from provenance.model.claim import Generator
+from provenance.storage import open_source
+from provenance.workspace import asking, moving, sealing, trusting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
 
-    from provenance.manifests.formats import Format
+    from cryptography.x509 import Certificate
+
+    from provenance.claims import SigningOptions
     from provenance.model.manifest import Signed
-    from provenance.model.ports import ManifestSource, Signer
-    from provenance.model.trust import TrustList
+    from provenance.model.ports import Signer
+    from provenance.model.revocation import RevocationAnswer
+    from provenance.model.trust import Trust
     from provenance.model.verdict import Inspection, Verdict
     from provenance.settings import Settings
-
-Readable = str | Path | bytes | BinaryIO
-DEVELOPMENT = "development"
-"""Name of the trust list that holds the roots of this machine's own development identities."""
+    from provenance.storage import Readable
+    from provenance.trust.store import TrustStore
 
 
 def _now() -> datetime:
@@ -41,25 +40,28 @@ def _no_secret(_name: str) -> str | None:
 
 
 class Workspace:
-    """One set of settings with its trust lists and identities, opened as they are needed."""
+    """Where the parts are joined: it signs, verifies, and knows who may be trusted and asked."""
 
     def __init__(
         self,
         settings: Settings | None = None,
         *,
         trust_files: Iterable[str | Path] = (),
+        trust_lists: Iterable[str] = (),
         secret: Callable[[str], str | None] = _no_secret,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        """Take settings (by default the user's), more PEM files with roots, a way to ask for passphrases, and a clock.
+        """Take settings (by default the user's), more PEM files with roots, a way to ask for secrets, and a clock.
 
+        `trust_lists` narrows the trust to these names (`Trust.narrowed`). `secret` is told in words what is asked for.
         The clock gives the time (aware) that claims state and certificates are checked at; the engine has its own.
         """
         self.settings = settings or settings_file.load()
         self.generator = Generator(name="provenance", version=__version__)
+        self.now = clock
+        self.secret = secret
         self._trust_files = tuple(trust_files)
-        self._secret = secret
-        self._clock = clock
+        self._trust_lists = tuple(trust_lists)
         self._signers: dict[str, Signer] = {}
 
     @property
@@ -67,28 +69,30 @@ class Workspace:
         """The identities of this workspace."""
         return IdentityStore(Path(self.settings.home) / "identities")
 
+    @property
+    def trust_store(self) -> TrustStore:
+        """The trust lists that are installed in this workspace."""
+        from provenance.trust.store import TrustStore  # noqa: PLC0415 -- only where lists are managed
+
+        return TrustStore(Path(self.settings.home) / "trust")
+
     @cached_property
     def trust(self) -> Trust:
-        """All trust lists that are set up.
+        """All trust lists that count.
 
         Raises `SettingsError` for a list that cannot be used.
         """
-        from provenance.trust import load_file  # noqa: PLC0415 -- only where a list is read
+        return trusting.assembled(
+            self.settings,
+            identities=self.identities,
+            at=self.now(),
+            files=self._trust_files,
+            only=self._trust_lists,
+        )
 
-        wanted = self.settings.trust
-        lists = [load_file(path, purpose=Purpose.SIGNER) for path in (*wanted.signers, *self._trust_files)]
-        lists += [load_file(path, purpose=Purpose.TIMESTAMP) for path in wanted.timestamps]
-        if wanted.development:
-            lists += self._development_roots()
-        return Trust(lists=tuple(_apart(lists)))
-
-    def _development_roots(self) -> list[TrustList]:
-        from provenance.trust import own_roots  # noqa: PLC0415 -- only where there are roots
-
-        roots = self.identities.roots()
-        if not roots:
-            return []
-        return [own_roots([pem for _, pem in roots], name=DEVELOPMENT, source=str(self.identities.directory))]
+    def list_fetcher(self) -> Callable[[str], bytes]:
+        """Return what fetches trust lists; it raises `FetchError`."""
+        return asking.lists()
 
     def signer(self, name: str | None = None) -> Signer:
         """Open an identity: the named one, the one of the settings, or the default.
@@ -98,46 +102,69 @@ class Workspace:
         chosen = name or self.settings.signing.identity
         identity = self.identities.get(chosen) if chosen else self.identities.default()
         if identity.slug not in self._signers:
-            self._signers[identity.slug] = self._checked(
-                self.identities.open(identity.slug, secret=lambda: self._secret(identity.name)),
-                identity.chain_path,
-            )
+            opened = self.identities.open(identity.slug, secret=self.secret)
+            self._signers[identity.slug] = self._checked(opened, identity.chain_path)
         return self._signers[identity.slug]
 
-    def signer_from_files(self, key: str | Path, chain: str | Path) -> Signer:
-        """Open a private key and its chain from PEM files.
+    def signer_at(self, key: str, chain: str | Path | None = None) -> Signer:
+        """Open a private key by its path or URI, with its chain from a PEM file or, without one, from its own place.
 
         Raises `KeyUnavailable`, `WrongSecret` or `UnsuitableCertificate`.
         """
-        from provenance.keys import open_key  # noqa: PLC0415 -- brings in cryptography
+        from provenance.keys import open_files, open_key  # noqa: PLC0415 -- brings in cryptography
 
         name = Path(key).name
-        return self._checked(open_key(key, chain, name=name, secret=lambda: self._secret(name)), Path(chain))
+        if chain is None:
+            return self._checked(open_key(key, "", name=name, secret=self.secret), Path(key))
+        return self._checked(open_files(key, chain, name=name, secret=self.secret), Path(chain))
 
     def _checked(self, signer: Signer, path: Path) -> Signer:
         """Name what is wrong with a certificate before anything is signed: the engine would not."""
         from provenance.keys import parse_chain, require_suitable  # noqa: PLC0415 -- brings in cryptography
 
-        require_suitable(parse_chain(signer.chain_pem, path=path), at=self._clock(), path=path)
+        require_suitable(parse_chain(signer.chain_pem, path=path), at=self.now(), path=path)
         return signer
 
-    def inspect(self, source: Readable, *, online: bool = False, digest: bool = False, raw: bool = False) -> Inspection:
+    def revocation(self, chain: Sequence[Certificate]) -> RevocationAnswer:
+        """Ask the responders that certificates (leaf first) name whether they are revoked, over the network."""
+        from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415 -- heavy
+
+        from provenance.trust.paths import issuer_of  # noqa: PLC0415 -- brings in cryptography
+
+        encoded = [item.public_bytes(Encoding.DER) for item in chain]
+        issuer = issuer_of(encoded[-1], encoded, self.trust)
+        whole = encoded if issuer is None or issuer in encoded else [*encoded, issuer]
+        return asking.revocation(clock=self.now).ask_chain(whole)
+
+    def inspect(
+        self,
+        source: Readable,
+        *,
+        online: bool = False,
+        digest: bool = False,
+        raw: bool = False,
+        as_of: datetime | None = None,
+    ) -> Inspection:
         """Collect the facts about a file's credentials.
 
-        Raises `MediaError` when the file cannot be read or cannot carry credentials, `SettingsError` for bad trust.
+        `online` allows fetching remote manifests and asking whether certificates are revoked, `as_of` (aware) asks for
+        the state on another day. Raises `MediaError` when the file cannot be read or cannot carry credentials,
+        `SettingsError` for bad trust or a day to come.
         """
-        return verification.inspect(
-            open_source(source),
-            trust=self.trust,
-            at=self._clock(),
-            remote=_remote(online=online),
-            digest=digest,
+        questions = verification.Questions(
+            remote=asking.manifests() if online else None,
+            revocation=asking.revocation(clock=self.now) if online else None,
+            as_of=as_of,
             raw=raw,
+            digest=digest,
         )
+        return verification.inspect(open_source(source), trust=self.trust, at=self.now(), questions=questions)
 
-    def verify(self, source: Readable, *, online: bool = False, digest: bool = False) -> Verdict:
+    def verify(
+        self, source: Readable, *, online: bool = False, digest: bool = False, as_of: datetime | None = None
+    ) -> Verdict:
         """Inspect a file and judge what was found."""
-        return verification.verify(self.inspect(source, online=online, digest=digest))
+        return verification.verify(self.inspect(source, online=online, digest=digest, as_of=as_of))
 
     def sign(
         self,
@@ -152,21 +179,39 @@ class Workspace:
 
         `output` is a file or a folder; by default `photo.jpg` becomes `photo.signed.jpg` beside it, and bytes are
         signed in memory. Naming the source itself as output needs `overwrite`. Raises `MediaError`, `SigningError`,
-        `OutputError` or `SettingsError`; nothing is left behind then.
+        `TimestampError`, `OutputError` or `SettingsError`; nothing is left behind then.
         """
-        options = options or SigningOptions()
-        opened = self.signer(signer) if signer is None or isinstance(signer, str) else signer
-        given = asset = open_source(source).held()
-        if options.author is None and self.settings.signing.author:
-            options = replace(options, author=self.settings.signing.author)
-        found, ingredients = signing.gather(asset, options, trust=self.trust, remote=_remote(online=options.online))
-        claim = signing.claim(asset, found.media, options, ingredients, generator=self.generator, at=self._clock())
-        if options.drop_location:
-            asset = _without_location(asset, found.media)
-        if options.carrier is not Carrier.EMBEDDED and found.carrier is Carrier.EMBEDDED:
-            asset = _without_store(asset, found.media)
-        delivery = signing.plan(given, output, options, overwrite=overwrite, changed=asset is not given)
-        return signing.sign(asset, claim, media=found.media, signer=opened, trust=self.trust, delivery=delivery)
+        return sealing.sign(self, source, output, options=options, signer=signer, overwrite=overwrite)
+
+    def timestamp(
+        self,
+        source: Readable,
+        output: str | Path | None = None,
+        *,
+        signer: Signer | str | None = None,
+        overwrite: bool = False,
+    ) -> Signed:
+        """Add a trusted time to a signed file, in an update manifest: the content and its history stay as they are.
+
+        By default `photo.jpg` becomes `photo.stamped.jpg`. Raises `TimestampError` when no authority answers, else as
+        `sign`, and `ManifestError` for a file without credentials.
+        """
+        return sealing.timestamp(self, source, output, signer=signer, overwrite=overwrite)
+
+    def refresh(
+        self,
+        source: Readable,
+        output: str | Path | None = None,
+        *,
+        signer: Signer | str | None = None,
+        overwrite: bool = False,
+    ) -> Signed:
+        """Add what responders say now about the certificates of a signed file, in an update manifest.
+
+        It asks over the network. By default `photo.jpg` becomes `photo.refreshed.jpg`. Raises `AuthorityError` when no
+        answer could be kept, else as `timestamp`.
+        """
+        return sealing.refresh(self, source, output, signer=signer, overwrite=overwrite)
 
     def extract(self, source: Readable, output: str | Path, *, overwrite: bool = False) -> Inspection:
         """Write a file's manifest store to a sidecar, as it is.
@@ -174,9 +219,7 @@ class Workspace:
         Raises `ManifestError` when there is none.
         """
         inspection = self.inspect(source, raw=True)
-        if inspection.store is None:
-            raise ManifestError(inspection.facets.credential.reason, path=inspection.media.name)
-        publish(inspection.store.data, Path(output), overwrite=overwrite)
+        moving.extract(inspection, Path(output), overwrite=overwrite)
         return inspection
 
     def attach(self, source: Readable, sidecar: str | Path, output: str | Path, *, overwrite: bool = False) -> None:
@@ -184,98 +227,16 @@ class Workspace:
 
         Raises `ManifestError` where it does not, or where the file has credentials already.
         """
-        from provenance.keys import ephemeral_signer  # noqa: PLC0415 -- brings in cryptography
-        from provenance.manifests import containers  # noqa: PLC0415 -- only for this
-
-        asset = open_source(source)
-        found = signing.look(asset, trust=self.trust, allow_broken=True, beside=False)
-        if found.carrier is Carrier.EMBEDDED:
-            raise ManifestError("has credentials already", path=asset.name, hint="remove them first: provenance strip")
-        with about(asset.name):
-            data = containers.attach(
-                asset.read(),
-                open_source(sidecar).read(),
-                found.media.media_type,
-                signer=ephemeral_signer(),
-                trust=self.trust,
-            )
-        publish(data, Path(output), overwrite=overwrite)
+        moving.attach(open_source(source), open_source(sidecar), Path(output), trust=self.trust, overwrite=overwrite)
 
     def strip(self, source: Readable, output: str | Path, *, overwrite: bool = False) -> None:
         """Write a file without its embedded credentials.
 
         Raises `ManifestError` when there are none, or when they cannot be removed.
         """
-        asset = open_source(source)
-        found = signing.look(asset, trust=self.trust, allow_broken=True, beside=False)
-        if found.carrier is not Carrier.EMBEDDED:
-            raise ManifestError("has no embedded credentials", path=asset.name, hint="there is nothing to remove")
-        bare = _without_store(asset, found.media)
-        with writing(Path(output), overwrite=overwrite, like=asset.path) as stream:
-            stream.write(bare.read())
+        moving.strip(open_source(source), Path(output), trust=self.trust, overwrite=overwrite)
 
-
-def _apart(lists: Iterable[TrustList]) -> Iterator[TrustList]:
-    """Give lists of the same name different ones: a verdict names the list that it rests on."""
-    seen: dict[str, int] = {DEVELOPMENT: 0}
-    for item in lists:
-        count = seen[item.name] = seen.get(item.name, 0) + 1
-        name = item.name if item.local or (count == 1 and item.name != DEVELOPMENT) else f"{item.name}-{count}"
-        yield replace(item, name=name)
-
-
-def _without_location(asset: Source, media: Format) -> Source:
-    from provenance.metadata import drop_location  # noqa: PLC0415 -- only for this
-
-    with about(asset.name):
-        data = drop_location(asset.read(), media.media_type)
-    return asset if data == asset.data else replace(asset, data=data, size=len(data))
-
-
-def _without_store(asset: Source, media: Format) -> Source:
-    from provenance.keys import ephemeral_signer  # noqa: PLC0415 -- brings in cryptography
-    from provenance.manifests import containers  # noqa: PLC0415 -- only for this
-
-    with about(asset.name):
-        data = containers.strip(asset.read(), media.media_type, signer=ephemeral_signer())
-    return replace(asset, data=data, size=len(data))
-
-
-def _remote(*, online: bool) -> ManifestSource | None:
-    """Make the source of remote manifests, only when fetching was asked for."""
-    if not online:
-        return None
-    from provenance.manifests.fetch import HttpsSource  # noqa: PLC0415 -- brings in httpx
-    from provenance.network import Client  # noqa: PLC0415 -- only for this
-
-    return HttpsSource(Client())
-
-
-def sign(
-    source: Readable,
-    output: str | Path | None = None,
-    *,
-    options: SigningOptions | None = None,
-    identity: str | None = None,
-    overwrite: bool = False,
-    workspace: Workspace | None = None,
-) -> Signed:
-    """Sign a path, bytes or an open binary file; see `Workspace.sign`.
-
-    A workspace of one's own saves reading settings and opening keys for every file.
-    """
-    return (workspace or Workspace()).sign(source, output, options=options, signer=identity, overwrite=overwrite)
-
-
-def inspect(
-    source: Readable, *, online: bool = False, digest: bool = False, workspace: Workspace | None = None
-) -> Inspection:
-    """Collect the facts about the credentials of a path, bytes or an open binary file; see `Workspace.inspect`."""
-    return (workspace or Workspace()).inspect(source, online=online, digest=digest)
-
-
-def verify(
-    source: Readable, *, online: bool = False, digest: bool = False, workspace: Workspace | None = None
-) -> Verdict:
-    """Inspect a path, bytes or an open binary file and judge what was found; see `Workspace.verify`."""
-    return (workspace or Workspace()).verify(source, online=online, digest=digest)
+    def with_author(self, options: SigningOptions) -> SigningOptions:
+        """Fill in the author of the settings where the options name none."""
+        author = self.settings.signing.author
+        return replace(options, author=author) if options.author is None and author else options

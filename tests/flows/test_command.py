@@ -76,7 +76,16 @@ def test_the_json_document_follows_its_schema(cases):
     assert "not a media file" in document["files"][3]["error"]
     assert len(document["files"][0]["sha256"]) == 64
     facets = document["files"][0]["facets"]
-    assert set(facets) == {"credential", "content", "signature", "signer", "time", "revocation", "ancestry"}
+    assert set(facets) == {
+        "credential",
+        "content",
+        "signature",
+        "signer",
+        "time",
+        "revocation",
+        "ancestry",
+        "publisher",
+    }
     assert all(item["reason"] for item in facets.values())
 
 

@@ -68,7 +68,7 @@ def _refused(folder, done, code, *words):
         (["photo.jpg", "--thumbnail", "huge"], 2, ["16 to 2048 pixels"]),
         (["photo.jpg", "--sidecar", "--remote", "https://example.com"], 2, ["choose one"]),
         (["photo.jpg", "--remote", "http://example.com"], 6, ["must begin with https://"]),
-        (["photo.jpg", "--key", "key.pem"], 2, ["go together"]),
+        (["photo.jpg", "--cert", "chain.pem"], 2, ["goes with --key"]),
         (["photo.jpg", "--key", "k.pem", "--cert", "c.pem", "--identity", "Example News"], 2, ["choose one"]),
         (["photo.jpg", "--key", "key.pem", "--cert", "chain.pem"], 6, ["key.pem"]),
         (["photo.jpg", "--as", "publsh"], 2, ["publsh"]),

@@ -14,7 +14,7 @@ from provenance.manifests.fetch import HttpsSource
 from provenance.model.facets import Content, Credential
 from provenance.network import Client, Rules
 from provenance.storage import open_source
-from provenance.verification import inspect, verify
+from provenance.verification import Questions, inspect, verify
 from tests.support import media
 from tests.support.https_server import HOST, self_signed
 
@@ -74,7 +74,7 @@ def remote_photo(workspace, photo, repository):
 
 def test_a_remote_manifest_is_fetched_when_allowed(workspace, remote_photo, repository):
     _, base, source = repository
-    found = inspect(open_source(remote_photo), trust=workspace.trust, at=NOW, remote=source)
+    found = inspect(open_source(remote_photo), trust=workspace.trust, at=NOW, questions=Questions(remote=source))
     assert found.carrier is Carrier.REMOTE
     assert found.found_in == f"{base}/1"
     assert verify(found).decision is Decision.ACCEPTED
@@ -89,7 +89,9 @@ def test_it_is_not_asked_for_otherwise(workspace, remote_photo, repository):
 def test_a_manifest_of_another_file_does_not_pass(workspace, remote_photo, repository):
     manifests, _, source = repository
     manifests["/1"] = workspace.sign(media.jpeg(3), options=SigningOptions(carrier=Carrier.SIDECAR)).store.data
-    verdict = verify(inspect(open_source(remote_photo), trust=workspace.trust, at=NOW, remote=source))
+    verdict = verify(
+        inspect(open_source(remote_photo), trust=workspace.trust, at=NOW, questions=Questions(remote=source))
+    )
     assert verdict.facets.content.state is Content.CHANGED
     assert verdict.decision is Decision.REJECTED
 
@@ -106,7 +108,7 @@ def test_a_manifest_of_another_file_does_not_pass(workspace, remote_photo, repos
 def test_what_the_repository_answers_badly(workspace, remote_photo, repository, body, state, words):
     manifests, _, source = repository
     manifests["/1"] = body
-    found = inspect(open_source(remote_photo), trust=workspace.trust, at=NOW, remote=source)
+    found = inspect(open_source(remote_photo), trust=workspace.trust, at=NOW, questions=Questions(remote=source))
     assert found.credential is state
     assert words in found.facets.credential.reason
     assert verify(found).decision is not Decision.ACCEPTED

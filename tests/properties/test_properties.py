@@ -19,7 +19,7 @@ from provenance.manifests import formats
 from provenance.manifests.sniff import detect
 from provenance.model.ports import Algorithm
 from provenance.model.verdict import Decision
-from provenance.reports import to_json
+from provenance.reports import form, to_json
 from provenance.reports.escape import visible
 from provenance.settings import Settings
 from provenance.workspace import Workspace
@@ -120,12 +120,12 @@ def test_what_is_shown_holds_no_hidden_character(text):
     assert not {unicodedata.category(char) for char in visible(text)} & HIDDEN
 
 
-reports = st.from_type(to_json.Document)
+reports = st.from_type(form.Document)
 
 
 @settings(some, max_examples=40)
 @given(reports)
 def test_a_report_survives_its_way_through_json(document):
     written = codec.to_json(document)
-    assert codec.from_json(written, to_json.Document) == document
+    assert codec.from_json(written, form.Document) == document
     assert json.loads(written)["version"] == document.version

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from provenance.claims import define
 from provenance.manifests import reader, writer
 from provenance.model.claim import Action, Claim, Generator, Ingredient, Relationship
-from provenance.model.ports import Algorithm, Signer
+from provenance.model.ports import Algorithm, Seal, Signer
 from provenance.model.trust import Purpose, Trust
 from provenance.trust import parse_pem
 from tests.support.certificates import EMAIL_PROTECTION, Plan, build
@@ -62,13 +62,13 @@ def naively_signed(data: bytes, signer: Signer, trust: Trust, *ingredients: Ingr
     )
     output = io.BytesIO()
     asset = io.BytesIO(data)
-    writer.write(define(claim), asset=asset, media_type=JPEG, output=output, signer=signer, trust=trust)
+    writer.write(define(claim), asset=asset, media_type=JPEG, output=output, seal=Seal(signer=signer), trust=trust)
     return output.getvalue()
 
 
 def store_of(data: bytes, trust: Trust) -> ManifestStore:
     """Read a JPEG's manifest store with its bytes."""
-    found = reader.read(io.BytesIO(data), JPEG, trust=trust, raw=True).store
+    found = reader.read(io.BytesIO(data), JPEG, trust=trust, keep=reader.Keep.STORE).store
     assert found is not None
     return found
 

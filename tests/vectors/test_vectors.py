@@ -19,7 +19,7 @@ from provenance.errors import UnreadableMedia, UnsupportedMedia
 from provenance.history import trace
 from provenance.model.facets import Content, Credential, Signer, Signing
 from provenance.model.verdict import Decision
-from provenance.reports import to_json, to_terminal
+from provenance.reports import form, to_json, to_terminal
 from provenance.settings import Settings, TrustSettings
 from provenance.workspace import Workspace
 from tests.conftest import TRUST, VECTORS
@@ -211,7 +211,7 @@ def test_without_trust_lists_nobody_is_trusted_and_nothing_accepted(row, vectors
 def test_the_json_report_of_a_vector_follows_its_schema(row, space, vectors):
     document = to_json.document([_report(space, vectors / row["file"])], generator="test")
     written = json.loads(codec.to_json(document))
-    jsonschema.validate(written, to_json.schema(), jsonschema.Draft202012Validator)
+    jsonschema.validate(written, form.schema(), jsonschema.Draft202012Validator)
     assert written["files"][0]["file"].endswith(row["file"])
     assert (written["files"][0]["decision"] is None) == (written["files"][0]["error"] is not None)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from provenance.errors import ManifestError
 from provenance.manifests import writer
 from provenance.model.claim import Definition
+from provenance.model.ports import Seal
 from provenance.model.trust import Trust
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _sign(data: bytes, media_type: str, *, signer: Signer, padding: int | None) 
         asset=io.BytesIO(data),
         media_type=media_type,
         output=output,
-        signer=signer,
+        seal=Seal(signer=signer),
         trust=Trust(),
     )
     return output.getvalue(), store

@@ -9,7 +9,7 @@ from provenance.errors import InvalidClaim, ManifestError, MediaError, Provenanc
 from provenance.manifests import reader
 from provenance.manifests.containers import blank, riff, wrapping
 from provenance.manifests.containers.placement import place
-from provenance.model import facets
+from provenance.model import derived
 from provenance.model.facets import Content, Signing
 
 if TYPE_CHECKING:
@@ -75,14 +75,14 @@ def _matches(reading: Reading, trust: Trust) -> bool:
     """Say whether content, structure and signature were checked and found good; who signed is another question."""
     if reading.store is None:
         return False
-    found = facets.of_store(reading.store, trust, where="")
+    found = derived.of_store(reading.store, trust, where="")
     return found.content.state is Content.INTACT and found.signature.state is Signing.VALID
 
 
 def _complaint(reading: Reading, trust: Trust) -> str:
     if reading.store is None:
         return reading.problem or "the embedded manifest is not found again"
-    found = facets.of_store(reading.store, trust, where="")
+    found = derived.of_store(reading.store, trust, where="")
     return found.signature.reason if found.content.state is Content.INTACT else found.content.reason
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HEADER = 8
 """Bytes of a box's length (LBox) and type (TBox)."""
@@ -22,3 +26,43 @@ def holds_store(data: bytes) -> bool:
 def starts_store(data: bytes, at: int) -> bool:
     """Say whether a manifest store begins at this offset."""
     return _STORE.match(data, at) is not None
+
+
+def content(data: bytes, *path: str) -> bytes | None:
+    """Return what the superboxes of these labels, one within the other, hold besides their description.
+
+    The outermost superbox, which is the store itself, is not named. Returns None where there is no such box, or where
+    lengths lie.
+    """
+    found = next(iter(_boxes(data, 0, len(data))), None)
+    for label in path:
+        if found is None:
+            return None
+        inner = (box for box in _boxes(data, *found) if _label(data, box) == label)
+        found = next(inner, None)
+    if found is None:
+        return None
+    body = next((box for box in list(_boxes(data, *found))[1:]), None)
+    return data[body[0] : body[1]] if body else None
+
+
+def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where the contents of boxes begin and end (ISO/IEC 19566-5, LBox and XLBox)."""
+    while start + HEADER <= end:
+        length, first = int.from_bytes(data[start : start + 4], "big"), start + HEADER
+        if length == 1:
+            length, first = int.from_bytes(data[first : first + 8], "big"), first + 8
+        last = end if length == 0 else start + length
+        if not first <= last <= end:
+            return
+        yield first, last
+        start = last
+
+
+def _label(data: bytes, box: tuple[int, int]) -> str | None:
+    """Return the label of a superbox: its description box comes first, with a UUID, toggles, and the label."""
+    description = next(_boxes(data, *box), None)
+    if description is None:
+        return None
+    text, end, _ = data[description[0] + 17 : description[1]].partition(b"\x00")
+    return text.decode("utf-8", "replace") if end else None

@@ -38,7 +38,7 @@ def strip(data: bytes, media_type: str, *, signer: Signer) -> bytes:
     remote manifest in the XMP stays. Raises `UnsupportedMedia` for a type that the engine does not write, and
     `ManifestError` when a store is still there afterwards.
     """
-    before = _read(data, media_type, raw=True)
+    before = _read(data, media_type)
     if _is_bare(before) and not holds_store(data):
         return data
     try:
@@ -59,8 +59,8 @@ def strip(data: bytes, media_type: str, *, signer: Signer) -> bytes:
     return result
 
 
-def _read(data: bytes, media_type: str, *, raw: bool = False) -> Reading:
-    return reader.read(io.BytesIO(data), media_type, trust=Trust(), raw=raw)
+def _read(data: bytes, media_type: str) -> Reading:
+    return reader.read(io.BytesIO(data), media_type, trust=Trust(), keep=reader.Keep.STORE)
 
 
 def _is_bare(reading: Reading) -> bool:

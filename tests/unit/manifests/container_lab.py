@@ -14,7 +14,7 @@ from provenance.manifests import reader, writer
 from provenance.manifests.formats import FORMATS
 from provenance.manifests.sniff import detect
 from provenance.model.claim import Definition
-from provenance.model.ports import Algorithm
+from provenance.model.ports import Algorithm, Seal
 from provenance.model.trust import Purpose, Trust, TrustList
 from tests.support.certificates import make_chain
 
@@ -57,7 +57,7 @@ def sign(data: bytes, media_type: str, *, detached: bool = False, title: str = "
         asset=io.BytesIO(data),
         media_type=media_type,
         output=output,
-        signer=SIGNER,
+        seal=Seal(signer=SIGNER),
         trust=TRUST,
     )
     return output.getvalue(), store
@@ -65,7 +65,7 @@ def sign(data: bytes, media_type: str, *, detached: bool = False, title: str = "
 
 def read(data: bytes, media_type: str, manifest: bytes | None = None) -> Reading:
     """Read what a file carries, with its store's bytes."""
-    return reader.read(io.BytesIO(data), media_type, trust=TRUST, manifest=manifest, raw=True)
+    return reader.read(io.BytesIO(data), media_type, trust=TRUST, manifest=manifest, keep=reader.Keep.STORE)
 
 
 def type_of(data: bytes, name: str) -> str:

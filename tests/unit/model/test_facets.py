@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from provenance.model import facets
+from provenance.model import derived
 from provenance.model.facets import Ancestry, Content, Credential, Revocation, Signer, Signing, Time
 from provenance.model.manifest import StatusKind
 from provenance.model.trust import Purpose, Trust
@@ -15,7 +15,7 @@ from tests.unit.stores import a_manifest, a_store, an_ingredient, bad, good
 
 
 def derive(store, trust=stores.TRUST):
-    return facets.of_store(store, trust, where="embedded")
+    return derived.of_store(store, trust, where="embedded")
 
 
 CONTENT = {
@@ -202,13 +202,13 @@ def test_a_manifest_without_a_signature_has_no_name_and_no_trust():
 
 
 def test_every_facet_gives_a_reason():
-    for found in (derive(a_store()), facets.without_store(Credential.ABSENT, "none")):
+    for found in (derive(a_store()), derived.without_store(Credential.ABSENT, "none")):
         for name in type(found).__dataclass_fields__:
             assert getattr(found, name).reason
 
 
 def test_nothing_is_said_to_be_checked_where_there_is_nothing_to_check():
-    found = facets.without_store(Credential.ABSENT, "none")
+    found = derived.without_store(Credential.ABSENT, "none")
     checked = [getattr(found, name).state for name in type(found).__dataclass_fields__ if name != "credential"]
     assert set(checked) == {"not checked"}
 

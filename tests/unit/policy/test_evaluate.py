@@ -26,7 +26,7 @@ def test_every_state_of_every_facet_has_an_outcome(name):
 
 def test_there_are_no_outcomes_for_facets_that_do_not_exist():
     assert set(OUTCOMES) == set(Facets.__dataclass_fields__)
-    assert set(STANDARD.rules) == {*OUTCOMES, "identity", "engine"}
+    assert set(STANDARD.rules) == {*OUTCOMES, "engine"}
 
 
 def test_bad_news_is_never_accepted_and_broken_news_always_rejected():
@@ -95,5 +95,5 @@ def test_without_credentials_nothing_is_accepted(facts, decision):
 def test_findings_carry_the_codes_that_they_rest_on():
     verdict = a_verdict(a_store(statuses=bad("unheard.of", "cawg.new.thing"), reported="Invalid"))
     evidence = {item.rule: item.evidence for item in verdict.findings}
-    assert evidence["identity"] == ("cawg.new.thing",)
+    assert evidence["publisher"] == ("cawg.new.thing",)
     assert evidence["engine"] == ("unheard.of", "cawg.new.thing")

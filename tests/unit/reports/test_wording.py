@@ -57,8 +57,8 @@ HEADLINES = {
     "accepted": ({"store": a_store()}, f"Signed by {WHO}, and intact since."),
     "identity open": (
         {"store": a_store(statuses=(*good(*SOUND), *bad("cawg.x509.credential.untrusted")))},
-        f"Signed by {WHO} and intact since, but an identity assertion can't be relied on: "
-        "the engine gives no explanation (cawg.x509.credential.untrusted).",
+        f"Signed by {WHO} and intact since, but an identity assertion: no list of identities is set up, "
+        "so this identity can't be verified.",
     ),
 }  # fmt: skip
 

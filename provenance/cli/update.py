@@ -1,0 +1,71 @@
+"""`provenance timestamp` and `provenance refresh`: add to what was signed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from provenance.cli import common
+from provenance.cli.common import AsJson, Files, Force, Quiet
+from provenance.cli.outputs import Wishes, each
+
+if TYPE_CHECKING:
+    from provenance.model.manifest import Signed
+
+Output = Annotated[
+    str | None, typer.Option("-o", "--output", help="A file, or a folder (ends with /).", metavar="FILE|DIR")
+]
+InPlace = Annotated[bool, typer.Option("--in-place", help="Replace the source itself.")]
+Identity = Annotated[str | None, typer.Option("--identity", help="Who signs the addition.", metavar="NAME")]
+
+
+def timestamp(
+    files: Files,
+    output: Output = None,
+    in_place: InPlace = False,
+    identity: Identity = None,
+    force: Force = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Add a trusted time to signed files: photo.jpg becomes photo.stamped.jpg.
+
+    For what was signed offline. The authorities of the settings are asked in their order; an update manifest keeps
+    their answers, and content and history stay as they are.
+    """
+    space = common.workspace()
+    wishes = Wishes(output=output, in_place=in_place, force=force, as_json=as_json, quiet=quiet)
+    wishes.require_folder(files)
+    signer = space.signer(identity)
+
+    def work(path: Path) -> Signed:
+        return space.timestamp(path, path if in_place else output, signer=signer, overwrite=force or in_place)
+
+    each(space, files, work, wishes=wishes)
+
+
+def refresh(
+    files: Files,
+    output: Output = None,
+    in_place: InPlace = False,
+    identity: Identity = None,
+    force: Force = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Add what authorities say now of the certificates' revocation: photo.jpg becomes photo.refreshed.jpg.
+
+    Asks the responders that the certificates name, over the network. Whoever verifies offline later can tell that the
+    certificate was good when it was used.
+    """
+    space = common.workspace()
+    wishes = Wishes(output=output, in_place=in_place, force=force, as_json=as_json, quiet=quiet)
+    wishes.require_folder(files)
+    signer = space.signer(identity)
+
+    def work(path: Path) -> Signed:
+        return space.refresh(path, path if in_place else output, signer=signer, overwrite=force or in_place)
+
+    each(space, files, work, wishes=wishes)

@@ -1,0 +1,38 @@
+"""What certificates and authorities add to what stands in a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from provenance.model.as_of import AsOf
+    from provenance.model.revocation import RevocationAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeCheck:
+    """What our own look at a time-stamp found: the engine takes some that it should not."""
+
+    time: datetime | None
+    """The time that the authority attests (`genTime`); None when the token cannot be relied on."""
+    authority: str
+    through: str | None
+    """Name of the list that vouches for the authority."""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """Facts beyond the engine's report; each is there only where something asked for it."""
+
+    stamp: TimeCheck | None = None
+    revocation: RevocationAnswer | None = None
+    """What an authority says of the signer's certificate, asked or stapled."""
+    as_of: AsOf | None = None
+    """Another day than that of looking, when the verdict is to hold as of that."""
+
+
+NOTHING = Further()

@@ -1,0 +1,182 @@
+"""The form of reports for programs: a versioned document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from provenance import codec
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetReport:
+    """One facet of a verdict."""
+
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingReport:
+    """What one rule of the policy says."""
+
+    rule: str
+    decision: str
+    message: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureReport:
+    """Who signed, and when by a time-stamp."""
+
+    organization: str | None
+    common_name: str | None
+    serial: str | None
+    algorithm: str | None
+    time: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionReport:
+    """One step."""
+
+    action: str
+    when: str | None
+    source_type: str | None
+    software_agent: str | None
+    description: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditReport:
+    """One manifest of the history, or one file of unknown provenance."""
+
+    id: str
+    title: str | None
+    state: str
+    reason: str | None
+    signature: SignatureReport | None
+    trusted: bool
+    generators: tuple[str, ...]
+    actions: tuple[ActionReport, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeReport:
+    """One file went into another."""
+
+    into: str
+    source: str
+    relationship: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryReport:
+    """All steps, each once."""
+
+    head: str
+    began: str
+    edits: tuple[EditReport, ...]
+    edges: tuple[EdgeReport, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """One validation status of the engine."""
+
+    code: str
+    kind: str
+    uri: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustListReport:
+    """A list that the verdict rests on."""
+
+    name: str
+    purpose: str
+    digest: str
+    source: str
+    local: bool
+    as_of: str | None
+    sequence: int | None
+    next_update: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationReport:
+    """What an authority says of the signer's certificate."""
+
+    state: str
+    reason: str
+    source: str
+    this_update: str | None
+    next_update: str | None
+    revoked_at: str | None
+    revocation_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """The verdict on one file, or why there is none."""
+
+    file: str
+    decision: str | None
+    sentence: str
+    error: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+    at: str | None = None
+    """The time of looking."""
+    as_of: str | None = None
+    """Another day as of which the verdict holds, derived from dates."""
+    carrier: str | None = None
+    found_in: str | None = None
+    facets: dict[str, FacetReport] | None = None
+    findings: tuple[FindingReport, ...] = ()
+    history: HistoryReport | None = None
+    statuses: tuple[StatusReport, ...] = ()
+    reported_state: str | None = None
+    revocation: RevocationReport | None = None
+    policy: str | None = None
+    trust: tuple[TrustListReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Everything that one run of `provenance verify` says."""
+
+    version: int
+    generator: str
+    decision: str | None
+    """The worst of all files; `null` when none could be judged."""
+    files: tuple[FileReport, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedReport:
+    """What one run of `provenance sign` made of a file."""
+
+    source: str
+    output: str | None
+    sidecar: str | None
+    carrier: str
+    media_type: str
+    manifest: str
+    signer: str
+    time: str | None
+    """By a time-stamp."""
+    notes: tuple[str, ...]
+    """What must not be overlooked although it was signed."""
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a `Document`."""
+    return codec.schema(Document)

@@ -1,0 +1,129 @@
+"""Sign, and add to what was signed: who signs, who stands behind it, who says when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from provenance import claims, signing
+from provenance.claims import SigningOptions
+from provenance.errors import ManifestError, UnsupportedMedia
+from provenance.model.claim import Carrier, Relationship, Timestamp
+from provenance.model.ports import Publisher, Seal
+from provenance.storage import open_source
+from provenance.workspace import asking
+from provenance.workspace.moving import without_location, without_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from provenance.model.manifest import Signed
+    from provenance.model.ports import Signer
+    from provenance.storage import Readable, Source
+    from provenance.workspace.core import Workspace
+
+_TIME_STAMP = "c2pa.time-stamp"
+_CERTIFICATE_STATUS = "c2pa.certificate-status"
+
+
+def sign(
+    space: Workspace,
+    source: Readable,
+    output: str | Path | None,
+    *,
+    options: SigningOptions | None,
+    signer: Signer | str | None,
+    overwrite: bool,
+) -> Signed:
+    """Sign a file; see `Workspace.sign`."""
+    options = space.with_author(options or SigningOptions())
+    seal = _seal(space, options, signer)
+    given = asset = open_source(source).held()
+    remote = asking.manifests() if options.online else None
+    found, ingredients = signing.gather(asset, options, trust=space.trust, remote=remote)
+    claim = signing.claim(asset, found.media, options, ingredients, generator=space.generator, at=space.now())
+    if options.drop_location:
+        asset = without_location(asset, found.media)
+    if options.carrier is not Carrier.EMBEDDED and found.carrier is Carrier.EMBEDDED:
+        asset = without_store(asset, found.media)
+    delivery = signing.plan(given, output, options, overwrite=overwrite, changed=asset is not given)
+    return signing.sign(asset, claim, media=found.media, seal=seal, trust=space.trust, delivery=delivery)
+
+
+def timestamp(
+    space: Workspace,
+    source: Readable,
+    output: str | Path | None,
+    *,
+    signer: Signer | str | None,
+    overwrite: bool,
+) -> Signed:
+    """Add a trusted time; see `Workspace.timestamp`."""
+    time = asking.time(space.settings.timestamps, space.trust, clock=space.now)
+    seal = Seal(signer=_opened(space, signer), time=time, time_required=True)
+    return _update(space, open_source(source).held(), output, seal=seal, adds=_TIME_STAMP, overwrite=overwrite)
+
+
+def refresh(
+    space: Workspace,
+    source: Readable,
+    output: str | Path | None,
+    *,
+    signer: Signer | str | None,
+    overwrite: bool,
+) -> Signed:
+    """Add answers about revocation; see `Workspace.refresh`."""
+    seal = Seal(signer=_opened(space, signer), web=asking.web())
+    return _update(space, open_source(source).held(), output, seal=seal, adds=_CERTIFICATE_STATUS, overwrite=overwrite)
+
+
+def _update(
+    space: Workspace, asset: Source, output: str | Path | None, *, seal: Seal, adds: str, overwrite: bool
+) -> Signed:
+    """Sign an update manifest over a file's own credentials, wherever they are kept."""
+    found = signing.look(asset, trust=space.trust)
+    if found.store is None or found.carrier is None:
+        raise ManifestError("has no Content Credentials", path=asset.name, hint="sign it first: provenance sign")
+    parent = signing.ingredient(asset, found, id="parent", relationship=Relationship.PARENT_OF)
+    if adds == _CERTIFICATE_STATUS and found.carrier is not Carrier.EMBEDDED:
+        raise UnsupportedMedia(
+            "has its manifest outside, where the engine does not ask about certificates",
+            path=asset.name,
+            hint="only what is embedded can be refreshed",
+        )
+    claim = replace(
+        claims.update(parent, generator=space.generator), adds=(adds,), opened_by_engine=adds == _CERTIFICATE_STATUS
+    )
+    # A manifest that is kept elsewhere stays elsewhere: writing its address anew would change the content.
+    carrier = Carrier.EMBEDDED if found.carrier is Carrier.EMBEDDED else Carrier.SIDECAR
+    if output is None and asset.path is not None and carrier is Carrier.EMBEDDED:
+        word = "stamped" if adds == _TIME_STAMP else "refreshed"
+        output = asset.path.with_name(f"{asset.path.stem}.{word}{asset.path.suffix}")
+    options = SigningOptions(carrier=carrier)
+    delivery = signing.plan(asset, output, options, overwrite=overwrite, changed=False)
+    return signing.sign(asset, claim, media=found.media, seal=seal, trust=space.trust, delivery=delivery)
+
+
+def _seal(space: Workspace, options: SigningOptions, signer: Signer | str | None) -> Seal:
+    opened = _opened(space, signer)
+    wish = options.timestamp or space.settings.signing.timestamp
+    wanted = wish is Timestamp.REQUIRED or (wish is Timestamp.PREFERRED and bool(space.settings.timestamps.urls))
+    return Seal(
+        signer=opened,
+        publisher=_publisher(space, options),
+        time=asking.time(space.settings.timestamps, space.trust, clock=space.now) if wanted else None,
+        time_required=wish is Timestamp.REQUIRED,
+    )
+
+
+def _opened(space: Workspace, signer: Signer | str | None) -> Signer:
+    return space.signer(signer) if signer is None or isinstance(signer, str) else signer
+
+
+def _publisher(space: Workspace, options: SigningOptions) -> Publisher | None:
+    name, roles = options.publisher, options.publisher_roles
+    if name is None:
+        name, roles = space.settings.signing.publisher, space.settings.signing.publisher_roles
+    if name is None:
+        return None
+    return Publisher(signer=space.signer(name), roles=tuple(claims.role(item) for item in roles))
