@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.model.facets import Facet, Signer, Time
-from provenance.model.trust import Purpose
 from provenance.model.words import name_of, phrase
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from provenance.model.further import TimeCheck
     from provenance.model.manifest import ManifestStore
     from provenance.model.trust import CertificatePath, Trust, TrustList
 
@@ -39,19 +39,19 @@ class Then:
     as_of: AsOf
     time: Facet[Time]
     """As it is today."""
-    stamp: datetime | None
-    """The time that is trusted today."""
+    stamp: TimeCheck | None
+    """The time-stamp, where it is trusted today."""
 
     def time_facet(self) -> Facet[Time]:
         """Say whether the time-stamp counted on that day."""
-        stamp = self.stamp
+        stamp = self._stamped()
         if stamp is None:
             return self.time
         if stamp > self.as_of.at:
             return Facet(state=Time.NOT_CHECKED, reason=self._said(f"it was only signed on {stamp:%Y-%m-%d %H:%M}"))
-        lists = [item for item in self.trust.lists if item.purpose is Purpose.TIMESTAMP]
-        if not any(self._held(item) for item in lists):
-            why = f"{stamp.isoformat()}; no list of time-stamp authorities is known to have held then"
+        through = self.trust.named(self.stamp.through if self.stamp else None)
+        if through is None or not self._held(through):
+            why = f"{stamp.isoformat()}; that a list vouched for the authority then is not known"
             return Facet(state=Time.NOT_CHECKED, reason=self._said(why))
         return Facet(state=Time.TRUSTED, reason=self._said(self.time.reason))
 
@@ -59,8 +59,9 @@ class Then:
         """Say whether the signer was trusted on that day."""
         if today.state is Signer.NOT_CHECKED or self._never_valid():
             return today
-        if self.stamp is not None and self.stamp > self.as_of.at:
-            why = f"it was only signed on {self.stamp:%Y-%m-%d %H:%M}"
+        stamp = self._stamped()
+        if stamp is not None and stamp > self.as_of.at:
+            why = f"it was only signed on {stamp:%Y-%m-%d %H:%M}"
             return Facet(state=Signer.NOT_CHECKED, reason=self._said(why))
         return self._judged()
 
@@ -82,8 +83,11 @@ class Then:
 
     def _moment(self) -> datetime:
         """When the certificate had to be valid: at its use if somebody trusted says when, else on that day."""
-        counts = self.stamp is not None and self.time_facet().state is Time.TRUSTED
-        return self.stamp if counts and self.stamp is not None else self.as_of.at
+        stamp = self._stamped()
+        return stamp if stamp is not None and self.time_facet().state is Time.TRUSTED else self.as_of.at
+
+    def _stamped(self) -> datetime | None:
+        return self.stamp.time if self.stamp else None
 
     def _held(self, item: TrustList) -> bool:
         """Say whether a list is known to have held on that day; the development root holds since it was made."""

@@ -64,11 +64,12 @@ def of_store(
     time = _time(store, trust, further.stamp)
     signer = _signer(store, trust, at, time)
     as_of = further.as_of
-    stamp = (further.stamp.time if further.stamp else stamped(store)) if time.state is Time.TRUSTED else None
+    stamp = further.stamp if time.state is Time.TRUSTED else None
     if as_of is not None:
         then = Then(store=store, trust=trust, as_of=as_of, time=time, stamp=stamp)
         time, signer = then.time_facet(), then.signer_facet(signer)
-    moment = (stamp if time.state is Time.TRUSTED else None) or (as_of.at if as_of else None)
+    attested = stamp.time if stamp and time.state is Time.TRUSTED else None
+    moment = attested or (as_of.at if as_of else None)
     return Facets(
         credential=Facet(state=Credential.PRESENT, reason=where),
         content=_content(store.statuses),
@@ -130,7 +131,7 @@ def _signer(store: ManifestStore, trust: Trust, at: datetime | None, time: Facet
                 return Facet(state=Signer.UNTRUSTED, reason=f"{who}: {expired}")
             return Facet(state=Signer.TRUSTED, reason=f"{who}, {phrase(through)}")
     why = "no trust list is set up (`provenance trust update` gets the official ones)"
-    if trust.has(Purpose.SIGNER):
+    if any(item.purpose is Purpose.SIGNER and not item.local for item in trust.lists):
         said = _has(found, "signingCredential.untrusted")
         narrow = said is not None and said.explanation.startswith("the list ")
         why = said.explanation if said and narrow else "no trust list vouches for it"

@@ -104,6 +104,11 @@ class TrustListReport:
     source: str
     local: bool
     as_of: str | None
+    """The date as of which it holds, by its publisher."""
+    obtained: str | None
+    """When its source last gave it."""
+    skipped: int
+    """Entries of its source that do not count: broken, expired or withdrawn."""
     sequence: int | None
     next_update: str | None
     note: str | None

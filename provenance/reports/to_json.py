@@ -85,6 +85,8 @@ def of_verdict(verdict: Verdict, history: History | None) -> FileReport:
                 source=item.source,
                 local=item.local,
                 as_of=_moment(item.as_of),
+                obtained=_moment(item.obtained),
+                skipped=item.skipped,
                 sequence=item.sequence,
                 next_update=_moment(item.next_update),
                 note=item.note,

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 TOLERANCE: Final = timedelta(minutes=10)
 """By how much the clock of an authority may differ from ours."""
+PATIENCE: Final = 25.0
+"""Seconds for all authorities together: the engine, which waits for the answer, gives up after 30."""
 LARGEST_ANSWER: Final = 1_000_000
 """Bytes; the engine reads no more. Answers have about 6000."""
 
@@ -99,7 +101,11 @@ class TimestampClient:
         except ValueError as error:
             raise TimestampError(f"the request for a time-stamp cannot be read: {error}") from error
         reasons = []
+        end = time.monotonic() + PATIENCE
         for url in self._urls:
+            if time.monotonic() > end:
+                reasons.append(f"{_place(url)}: not asked any more, {PATIENCE:g} s were over")
+                continue
             try:
                 return self._stamp(url, request, asked)
             except FetchError as error:

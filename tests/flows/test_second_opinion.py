@@ -5,11 +5,16 @@ encypher-c2pa shares no code with the engine. Where the two disagree, a test say
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import encypher_c2pa
 import pytest
 
-from provenance import AiTraining, Preset, SigningOptions
+from provenance import AiTraining, Preset, SigningOptions, Workspace
+from provenance.settings import TimestampSettings, TrustSettings
 from tests.support import media
+from tests.support.tsa import Authority
 
 DISAGREED = frozenset(media.PACKAGES)
 """The two read the collection hash of packages differently."""
@@ -36,10 +41,12 @@ CLAIMS = {
 }
 
 
-def _ask(path, workspace):
+def _ask(path, workspace, **lists):
     """Return its verdict and the codes of all failures, offline and without telemetry."""
     (_, root), *_ = workspace.identities.roots()
-    found = encypher_c2pa.verify(str(path), trust_pem=root, no_default_trust=True, telemetry=False, online=False)
+    found = encypher_c2pa.verify(
+        str(path), trust_pem=root, no_default_trust=True, telemetry=False, online=False, **lists
+    )
     results = found["validation_results"]
     return found, {item["code"] for item in results["failure"]}, {item["code"] for item in results["informational"]}
 
@@ -99,3 +106,50 @@ def test_it_expects_another_form_of_redactions(workspace, tmp_path):
     path.write_bytes(workspace.sign(captured, options=SigningOptions(drop_location=True)).data)
     _, failures, _ = _ask(path, workspace)
     assert failures == {"assertion.action.redactionMismatch"}
+
+
+@pytest.fixture
+def stamping(workspace, tmp_path):
+    """A workspace that has a time-stamp authority, and the roots that another validator needs for it."""
+    with Authority() as tsa:
+        roots = tmp_path / "times.pem"
+        roots.write_text(tsa.root_pem)
+        yield Workspace(
+            replace(
+                workspace.settings,
+                timestamps=TimestampSettings(urls=(tsa.url,), deadline=5),
+                trust=TrustSettings(timestamps=(str(roots),)),
+            )
+        )
+
+
+def _times(workspace):
+    return Path(workspace.settings.trust.timestamps[0]).read_text()
+
+
+def test_a_time_that_was_attested_holds(stamping, tmp_path):
+    path = tmp_path / "signed.jpg"
+    path.write_bytes(stamping.sign(media.jpeg()).data)
+    found, failures, remarks = _ask(path, stamping, tsa_trust_pem=_times(stamping))
+    assert failures == set()
+    assert remarks <= KNOWN_REMARKS
+    assert "timeStamp.trusted" in {item["code"] for item in found["validation_results"]["success"]}
+
+
+def test_a_time_that_was_added_later_holds(stamping, workspace, tmp_path):
+    path = tmp_path / "signed.jpg"
+    path.write_bytes(stamping.timestamp(workspace.sign(media.jpeg()).data).data)
+    found, failures, remarks = _ask(path, stamping, tsa_trust_pem=_times(stamping))
+    assert failures == set()
+    assert remarks <= KNOWN_REMARKS
+    assert found["validation_state"] == "Trusted"
+
+
+def test_a_publishers_identity_is_well_formed(workspace, tmp_path):
+    """Whom it trusts as a publisher is its own affair: it takes no development root for that."""
+    path = tmp_path / "signed.jpg"
+    path.write_bytes(workspace.sign(media.jpeg(), options=SigningOptions(publisher="Example News")).data)
+    found, failures, remarks = _ask(path, workspace)
+    assert failures == {"cawg.x509.credential.untrusted"}
+    assert remarks <= KNOWN_REMARKS
+    assert found["validation_state"] == "Trusted"
