@@ -50,7 +50,7 @@ MEDIA: dict[str, tuple[str, Callable[[Path], None]]] = {
     "MP4": ("video/mp4", large_mp4),
     "small JPEG": ("image/jpeg", small_jpeg),
 }
-_KINDS = {Purpose.SIGNER: "manifest", Purpose.TIMESTAMP: "tsa"}
+_KINDS = {Purpose.SIGNER: "manifest", Purpose.TIMESTAMP: "tsa", Purpose.IDENTITY: "cawg"}
 
 
 def bare_read(path: Path, media_type: str, context: c2pa.Context) -> str:

@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _X5CHAIN = 33
-_STAPLED = b"ocspVals"
-
-
-def staples(store: bytes) -> bool:
-    """Say, at once, whether answers about revocation can be in a manifest store at all."""
-    return _STAPLED in store
 
 
 def evidence(store: bytes, label: str) -> Evidence | None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Flag, auto
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import ManifestError, UnsupportedMedia
@@ -66,19 +67,24 @@ def read(
     try:
         with bridge.open_reader(stream, media_type, trust=trust, manifest=manifest) as reader:
             parsed = parse(bridge.reader_json(reader))
-            data = manifest or bridge.resource(reader, parsed.active)
-            store = _with_expiry(vouching.corrected(parsed, trust, data), reader)
-            if Keep.EVIDENCE in keep or _asks_for_evidence(store, data):
-                store = replace(store, evidence=cose.evidence(data, store.active))
-            return Reading(store=replace(store, data=data) if Keep.STORE in keep else store)
+            raw = cache(lambda: manifest or bridge.resource(reader, parsed.active))
+            store = _with_expiry(vouching.corrected(parsed, trust, raw), reader)
+            if Keep.EVIDENCE in keep or _asks_for_evidence(store):
+                store = replace(store, evidence=cose.evidence(raw(), store.active))
+            return Reading(store=replace(store, data=raw()) if Keep.STORE in keep else store)
     except ManifestError as error:
         return Reading(problem=error.message)
     except bridge.EngineError as error:
         return _not_read(error)
 
 
-def _asks_for_evidence(store: ManifestStore, data: bytes) -> bool:
-    return cose.staples(data) or any(item.code == "timeStamp.trusted" for item in store.statuses)
+def _asks_for_evidence(store: ManifestStore) -> bool:
+    """Say whether the engine believes a time-stamp, or has found an answer about revocation, be it to its taste or not.
+
+    Where there is none and none may be fetched, it says that it has skipped the question.
+    """
+    codes = {item.code for item in store.statuses}
+    return "timeStamp.trusted" in codes or "signingCredential.ocsp.skipped" not in codes
 
 
 def _not_read(error: Exception) -> Reading:

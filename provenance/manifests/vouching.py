@@ -21,7 +21,7 @@ from provenance.model.manifest import StatusKind
 from provenance.model.trust import Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from provenance.model.manifest import ManifestStore, Status
     from provenance.model.trust import Trust, TrustList
@@ -63,10 +63,10 @@ def _first(purposes: set[Purpose]) -> Purpose:
     return next(item for item in Purpose if item in purposes)
 
 
-def corrected(store: ManifestStore, trust: Trust, raw: bytes) -> ManifestStore:
+def corrected(store: ManifestStore, trust: Trust, raw: Callable[[], bytes]) -> ManifestStore:
     """Return a store whose trust rests on lists that were made for it; `trust_list` becomes the signer's one list.
 
-    `raw` is the manifest store itself.
+    `raw` gives the bytes of the manifest store, where certificates must be looked at.
     """
     judge = _Judge(trust=trust, store=store, raw=raw)
     statuses = tuple(judge.judged(item) for item in store.statuses)
@@ -78,7 +78,7 @@ def corrected(store: ManifestStore, trust: Trust, raw: bytes) -> ManifestStore:
 class _Judge:
     trust: Trust
     store: ManifestStore
-    raw: bytes
+    raw: Callable[[], bytes]
 
     def judged(self, status: Status) -> Status:
         if status.code == "timeStamp.trusted":
@@ -128,9 +128,9 @@ class _Judge:
         """Read the certificate that a status is about."""
         label = status.uri.rpartition("/")[2]
         if _STANDING[status.code] is Purpose.SIGNER:
-            found = cose.evidence(self.raw, self.store.active)
+            found = cose.evidence(self.raw(), self.store.active)
         else:
-            found = cose.identity(self.raw, self.store.active, label)
+            found = cose.identity(self.raw(), self.store.active, label)
         return found.chain[0] if found and found.chain else None
 
 
