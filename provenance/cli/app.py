@@ -9,33 +9,24 @@ from typing import Annotated
 
 import typer
 
-from provenance.cli import common, identity, info, manifests, sign, trust, update, verify
+from provenance.cli.lazy import Commands
 from provenance.errors import ProvenanceError
 
 app = typer.Typer(
     name="provenance",
+    cls=Commands,
     help="Sign media with Content Credentials (C2PA) and verify where it comes from.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     add_completion=False,
 )
-app.command("sign")(sign.sign)
-app.command("verify")(verify.verify)
-app.command("show")(verify.show)
-app.command("timestamp")(update.timestamp)
-app.command("refresh")(update.refresh)
-app.add_typer(identity.app, name="identity")
-app.add_typer(trust.app, name="trust")
-app.command("extract")(manifests.extract)
-app.command("attach")(manifests.attach)
-app.command("strip")(manifests.strip)
-app.command("formats")(info.formats)
-app.command("schema")(info.schema)
 
 
 def _print_version(value: bool) -> None:
     if value:
+        from provenance.cli import info
+
         info.print_version()
         raise typer.Exit
 
@@ -57,6 +48,12 @@ def options(
     """
 
 
+def _report(error: ProvenanceError) -> None:
+    from provenance.cli import common
+
+    common.report(error)
+
+
 def main() -> None:
     """Run the command line; no traceback reaches a user unless `--debug` asks for it."""
     for stream in (sys.stdout, sys.stderr):
@@ -70,7 +67,7 @@ def main() -> None:
     except ProvenanceError as error:
         if debug:
             raise
-        common.report(error)
+        _report(error)
         raise SystemExit(error.exit_code) from None
     except BrokenPipeError:
         # Whoever read the output has gone, which is not an error; Python must not write to it at exit.
@@ -82,5 +79,5 @@ def main() -> None:
         if debug:
             raise
         kind = type(error).__name__
-        common.report(ProvenanceError(f"internal error: {kind}: {error}", hint="run again with --debug and report it"))
+        _report(ProvenanceError(f"internal error: {kind}: {error}", hint="run again with --debug and report it"))
         raise SystemExit(ProvenanceError.exit_code) from None

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from provenance.keys import Identity, IdentityStore
 
 app = typer.Typer(
-    help="Make, import, check and choose the identities that sign.", no_args_is_help=True, rich_markup_mode=None
+    help="Make, import, check and choose the identities that sign.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
 )
 
 _SOON = 30

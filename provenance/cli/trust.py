@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from provenance.workspace import Workspace
 
 app = typer.Typer(
-    help="Say whose signatures count: lists of certificates.", no_args_is_help=True, rich_markup_mode=None
+    help="Say whose signatures count: lists of certificates.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
 )
 
 Name = Annotated[str, typer.Argument(help="Name of the list.", show_default=False)]

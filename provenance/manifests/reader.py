@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import ManifestError, UnsupportedMedia
-from provenance.manifests import bridge, cose, vouching
+from provenance.manifests import bridge, vouching
 from provenance.model.claim import Action, Assertion, Generator, Origin, Relationship
 from provenance.model.manifest import (
     IdentityAssertion,
@@ -70,6 +70,8 @@ def read(
             raw = cache(lambda: manifest or bridge.resource(reader, parsed.active))
             store = _with_expiry(vouching.corrected(parsed, trust, raw), reader)
             if Keep.EVIDENCE in keep or _asks_for_evidence(store):
+                from provenance.manifests import cose  # noqa: PLC0415 -- most files are read without
+
                 store = replace(store, evidence=cose.evidence(raw(), store.active))
             return Reading(store=replace(store, data=raw()) if Keep.STORE in keep else store)
     except ManifestError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from provenance.errors import SettingsError
 from provenance.model.trust import Purpose
 from provenance.trust import records
+from provenance.trust.names import DEVELOPMENT, DEVELOPMENT_IDENTITIES, HOW_TO_GET_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +27,8 @@ if TYPE_CHECKING:
     Fetch = Callable[[str], bytes]
     """Return what is behind an https address, or raise `FetchError`."""
 
-DEVELOPMENT: Final = "development"
-"""The list of this machine's own development roots: made of the identities, never kept here."""
-DEVELOPMENT_IDENTITIES: Final = "development-identities"
-"""The same roots, for those who stand behind a claim apart from its signer."""
 BOOKS: Final = {Purpose.SIGNER: "address-book", Purpose.IDENTITY: "address-book-identity"}
 """The address books: single certificates that the user added."""
-HOW_TO_GET_LISTS: Final = "get the official lists with `provenance trust update`"
 
 _TAKEN = {DEVELOPMENT, DEVELOPMENT_IDENTITIES, *BOOKS.values()}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,46}[a-z0-9])?")

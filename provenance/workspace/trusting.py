@@ -60,7 +60,9 @@ def elsewhere(
 
 
 def _installed(settings: Settings) -> tuple[TrustList, ...]:
-    return trust.TrustStore(Path(settings.home) / "trust").lists()
+    directory = Path(settings.home) / "trust"
+    # Looking first spares whoever has no lists the loading of what reads them.
+    return trust.TrustStore(directory).lists() if directory.is_dir() else ()
 
 
 def _apart(lists: Iterable[TrustList]) -> Iterator[TrustList]:
