@@ -13,7 +13,7 @@ from provenance import settings as settings_file
 from provenance.keys import IdentityStore
 from provenance.model.claim import Generator
 from provenance.storage import open_source
-from provenance.workspace import asking, moving, sealing, trusting
+from provenance.workspace import asking, trusting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -181,6 +181,8 @@ class Workspace:
         signed in memory. Naming the source itself as output needs `overwrite`. Raises `MediaError`, `SigningError`,
         `TimestampError`, `OutputError` or `SettingsError`; nothing is left behind then.
         """
+        from provenance.workspace import sealing  # noqa: PLC0415 -- only who signs needs it
+
         return sealing.sign(self, source, output, options=options, signer=signer, overwrite=overwrite)
 
     def timestamp(
@@ -196,6 +198,8 @@ class Workspace:
         By default `photo.jpg` becomes `photo.stamped.jpg`. Raises `TimestampError` when no authority answers, else as
         `sign`, and `ManifestError` for a file without credentials.
         """
+        from provenance.workspace import sealing  # noqa: PLC0415 -- only who signs needs it
+
         return sealing.timestamp(self, source, output, signer=signer, overwrite=overwrite)
 
     def refresh(
@@ -211,6 +215,8 @@ class Workspace:
         It asks over the network. By default `photo.jpg` becomes `photo.refreshed.jpg`. Raises `AuthorityError` when no
         answer could be kept, else as `timestamp`.
         """
+        from provenance.workspace import sealing  # noqa: PLC0415 -- only who signs needs it
+
         return sealing.refresh(self, source, output, signer=signer, overwrite=overwrite)
 
     def extract(self, source: Readable, output: str | Path, *, overwrite: bool = False) -> Inspection:
@@ -219,6 +225,8 @@ class Workspace:
         Raises `ManifestError` when there is none.
         """
         inspection = self.inspect(source, raw=True)
+        from provenance.workspace import moving  # noqa: PLC0415 -- only who moves credentials needs it
+
         moving.extract(inspection, Path(output), overwrite=overwrite)
         return inspection
 
@@ -227,6 +235,8 @@ class Workspace:
 
         Raises `ManifestError` where it does not, or where the file has credentials already.
         """
+        from provenance.workspace import moving  # noqa: PLC0415 -- only who moves credentials needs it
+
         moving.attach(open_source(source), open_source(sidecar), Path(output), trust=self.trust, overwrite=overwrite)
 
     def strip(self, source: Readable, output: str | Path, *, overwrite: bool = False) -> None:
@@ -234,6 +244,8 @@ class Workspace:
 
         Raises `ManifestError` when there are none, or when they cannot be removed.
         """
+        from provenance.workspace import moving  # noqa: PLC0415 -- only who moves credentials needs it
+
         moving.strip(open_source(source), Path(output), trust=self.trust, overwrite=overwrite)
 
     def with_author(self, options: SigningOptions) -> SigningOptions:
