@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         WrongSecret,
     )
     from provenance.history import trace
-    from provenance.model.claim import Assertion, Carrier, Origin
+    from provenance.model.claim import Assertion, Carrier, Origin, Timestamp
     from provenance.model.manifest import Signed
     from provenance.model.ports import Algorithm, Signer
     from provenance.model.verdict import Decision, Inspection, Verdict
@@ -74,6 +74,7 @@ __all__ = [
     "SignerRefused",
     "SigningError",
     "SigningOptions",
+    "Timestamp",
     "TimestampError",
     "TrustError",
     "UnreadableMedia",
@@ -91,7 +92,7 @@ __all__ = [
 _HOMES = {
     "claims": ("AiTraining", "MetadataLevel", "Preset", "SigningOptions"),
     "history": ("trace",),
-    "model.claim": ("Assertion", "Carrier", "Origin"),
+    "model.claim": ("Assertion", "Carrier", "Origin", "Timestamp"),
     "model.manifest": ("Signed",),
     "model.ports": ("Algorithm", "Signer"),
     "model.verdict": ("Decision", "Inspection", "Verdict"),
