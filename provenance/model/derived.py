@@ -217,14 +217,18 @@ def _publisher(store: ManifestStore, trust: Trust) -> Facet[Publisher]:
     if broken:
         return Facet(state=Publisher.INVALID, reason=f"{who}: {statuses.sentence(broken[0])}")
     if failed:
-        why = statuses.sentence(failed[0]) if trust.has(Purpose.IDENTITY) else "no list of identities is set up"
+        why = (
+            "no list of identities vouches for it" if trust.has(Purpose.IDENTITY) else "no list of identities is set up"
+        )
         return Facet(state=Publisher.UNTRUSTED, reason=f"{who}: {why}, so this identity can't be verified")
     trusted = [item for item in store.statuses if item.code.endswith("credential.trusted") and "cawg" in item.code]
     if len(trusted) < len(identities):
         said = _has(store.statuses, "cawg.ica.untrusted_issuer")
         why = "who has put this identity together is not checked" if said else "no check of this identity is reported"
         return Facet(state=Publisher.NOT_CHECKED, reason=f"{who}: {why}")
-    return Facet(state=Publisher.TRUSTED, reason=f"{who}: {trusted[0].explanation}")
+    through = [trust.named(item.explanation.partition("[")[2].rpartition("]")[0]) for item in trusted]
+    named = ", ".join(dict.fromkeys(phrase(item) for item in through if item is not None))
+    return Facet(state=Publisher.TRUSTED, reason=f"{who}, {named}")
 
 
 def _identified(item: IdentityAssertion) -> str:

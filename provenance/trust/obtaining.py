@@ -136,5 +136,8 @@ def known_under(name: str, origin: Origin, content: Content) -> Known | None:
     if known is None or origin.known is known:
         return origin.known or sources.of_scheme(content.scheme)
     if known.scheme is None or content.scheme != known.scheme:
-        raise SettingsError(f"{name} is the name of a known list, and this is not it", hint="choose another name")
+        raise SettingsError(
+            f"{name} is the name of a known list, and this is not it",
+            hint=f"choose another name, such as {name}-file, and say what it is for: --purpose {known.purpose}",
+        )
     return known

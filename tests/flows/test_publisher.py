@@ -49,7 +49,7 @@ def test_both_are_named(space, signed):
     verdict = space.verify(signed)
 
     assert verdict.facets.signer.reason.startswith("Camera Maker, ")
-    assert verdict.facets.publisher.reason.startswith("Example News (publisher, editor): ")
+    assert verdict.facets.publisher.reason.startswith("Example News (publisher, editor), trusted on this machine only")
     assert verdict.facets.publisher.state is Publisher.TRUSTED
     assert verdict.decision is Decision.ACCEPTED
 
