@@ -30,6 +30,7 @@ GOAL = 2.5
 UNWANTED = ("PIL", "sqlalchemy", "fastapi")
 """Packages that verifying a file has no use for."""
 SHOWN = 12
+AUTHORITIES = 50
 
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|( +)(\S+)")
 
@@ -46,6 +47,24 @@ class Import:
 def sign(home: Path, source: Path, output: Path) -> None:
     """Sign the file that the commands look at."""
     open_workspace(home).sign(source, output)
+
+
+def install_list(home: Path) -> None:
+    """Install a list of authorities, the file's own among them, that says which key usages it accepts."""
+    from provenance.keys import issue_development_identity
+    from provenance.model.ports import Algorithm
+    from provenance.model.trust import Purpose
+    from provenance.trust import Wanted
+
+    space = open_workspace(home)
+    others = (
+        issue_development_identity(f"Authority {number}", algorithm=Algorithm.ES256, days=30, at=space.now()).root_pem
+        for number in range(AUTHORITIES - 1)
+    )
+    path = home / "authorities.pem"
+    path.write_text("".join([*(pem for _, pem in space.identities.roots()), *others]))
+    wanted = Wanted(source=str(path), purpose=Purpose.SIGNER, key_usages=("1.3.6.1.4.1.62558.2.1",))
+    space.trust_store.add("authorities", wanted, at=space.now(), fetch=space.list_fetcher())
 
 
 def run(command: list[str], *, home: Path) -> subprocess.CompletedProcess[str]:
@@ -90,10 +109,13 @@ def main() -> None:
             "python": partial(run, [python, "-c", "pass"], home=home),
         }
         found = interleave(calls, rounds=chosen.rounds)
+        fresh(install_list, home)
+        listed = interleave({name: calls[name] for name in ("ours", "engine")}, rounds=chosen.rounds)
         loaded = imports(home, [python, "-m", "provenance", *verify])
 
     rows = [
         Row(what="`provenance verify one.jpg -q`", ours=found["ours"], peer=found["engine"], goal=GOAL),
+        Row(what=f"… with a list of {AUTHORITIES} authorities installed", ours=listed["ours"], peer=listed["engine"]),
         Row(what="… against `python -c pass`", ours=found["ours"], peer=found["python"]),
         Row(what="the engine against `python -c pass`", ours=found["engine"], peer=found["python"]),
     ]
