@@ -160,9 +160,13 @@ def _shown(name: str, rows: tuple[Check, ...], *, can_sign: bool) -> RenderableT
     from rich.console import Group
     from rich.text import Text
 
+    from provenance.keys.profile import Outcome
     from provenance.reports.escape import visible
 
     head = (" CAN SIGN ", "bold reverse green") if can_sign else (" CANNOT SIGN ", "bold reverse red")
+    if can_sign and rows[-1].outcome is Outcome.SKIPPED:
+        # Nothing is wrong with the certificates, but whether the key signs was not tried.
+        head = (" SUITABLE ", "bold reverse green")
     counted = Counter(str(item.outcome) for item in rows)
     total = ", ".join(f"{counted[outcome]} {word}" for outcome, word in _COUNTED.items() if counted[outcome])
     return Group(Text.assemble(head, " ", (visible(name), "bold"), f"  {total}"), *_groups(rows))

@@ -91,7 +91,8 @@ class Then:
 
     def _held(self, item: TrustList) -> bool:
         """Say whether a list is known to have held on that day; the development root holds since it was made."""
-        return item.local or (item.as_of is not None and item.as_of <= self.as_of.at)
+        date = item.as_of or item.obtained
+        return item.local or (date is not None and date <= self.as_of.at)
 
     def _never_valid(self) -> bool:
         """Say whether something speaks against the certificate that no day changes."""
@@ -105,6 +106,7 @@ class Then:
 
 
 def _undated(item: TrustList) -> str:
-    if item.as_of is None:
+    date = item.as_of or item.obtained
+    if date is None:
         return f"the list {item.name!r} bears no date, so it is not known whether it held then"
-    return f"the list {item.name!r} holds as of {item.as_of:%Y-%m-%d}, and what it said before is not known"
+    return f"the list {item.name!r} holds as of {date:%Y-%m-%d}, and what it said before is not known"

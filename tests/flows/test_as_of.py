@@ -71,6 +71,15 @@ def test_the_signer_is_judged_by_dates(workspace, signer, case):
     assert verdict.facets.content.state is Content.INTACT
 
 
+@pytest.mark.parametrize(("obtained", "state"), [(OLD, Signer.TRUSTED), (NOW, Signer.NOT_CHECKED)])
+def test_a_list_that_bears_no_date_holds_since_it_was_obtained(workspace, signer, obtained, state):
+    data = workspace.sign(media.jpeg(), signer=signer[0]).data
+
+    listed = replace(a_list(signer[1]), obtained=obtained)
+
+    assert judged(data, NOW - DAY, listed).facets.signer.state is state
+
+
 def test_a_signer_on_no_list_is_not_trusted_on_any_day(workspace, signer):
     data = workspace.sign(media.jpeg(), signer=signer[0]).data
 

@@ -162,6 +162,13 @@ def chains(desk):
     return desk
 
 
+def test_certificates_without_their_key_are_only_called_suitable(chains):
+    assert identity("check", "healthy.pem", cwd=chains).stdout.startswith(" SUITABLE  healthy.pem  ")
+    assert identity("check", "healthy.pem", "--key", "key.pem", cwd=chains).stdout.startswith(
+        " CAN SIGN  healthy.pem  "
+    )
+
+
 @pytest.mark.parametrize("fault", ["no_organization", "wrong_eku", "root_included", "gap", "intermediate_expired"])
 def test_a_chain_that_cannot_sign_exits_with_6_and_says_how_to_mend_it(chains, fault):
     done = identity("check", f"{fault}.pem", cwd=chains, code=6)
