@@ -14,6 +14,7 @@ from provenance.model.as_of import AsOf
 from provenance.model.facets import Revocation, Time
 from provenance.model.further import TimeCheck
 from provenance.model.media import Digest, Media
+from provenance.model.revocation import RevocationAnswer
 from provenance.model.trust import Purpose
 from provenance.model.verdict import Inspection
 from provenance.policy import evaluate
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
     from provenance.model.manifest import ManifestStore
     from provenance.model.ports import ManifestSource, RevocationSource
-    from provenance.model.revocation import RevocationAnswer
     from provenance.model.trust import Trust
     from provenance.model.verdict import Verdict
     from provenance.storage import Source
 
 _CERTIFICATE_STATUS = "c2pa.certificate-status"
+_UNREAD = "the signer's certificates could not be read, so nobody could be asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +108,11 @@ def _with_more(found: Inspection, store: ManifestStore, asked: Questions) -> Ins
         further = replace(further, as_of=AsOf(at=asked.as_of, paths=paths(chain, found.trust)))
     found = replace(found, further=further)
     answers = list(_stapled(store))
-    if not chain or not (answers or asked.revocation):
+    if not (answers or asked.revocation):
         return found
+    if not chain:
+        unread = RevocationAnswer(state=Revocation.NOT_CHECKED, reason=_UNREAD, source="")
+        return replace(found, further=replace(further, revocation=unread))
     revocation = _revocation(found, chain, answers, asked.revocation)
     return replace(found, further=replace(further, revocation=revocation))
 

@@ -10,7 +10,7 @@ import ctypes
 import json
 from typing import TYPE_CHECKING, Any
 
-from c2pa import Context, Settings, Signer
+from c2pa import C2paError, Context, Settings, Signer
 from c2pa.c2pa import C2paSigner
 from c2pa.c2pa import _lib as library
 
@@ -62,7 +62,7 @@ def with_publisher(claim: Signer, publisher: Signer, *, roles: Sequence[str]) ->
     for used in (claim, publisher):
         used._teardown(free_handle=False)  # noqa: SLF001 -- the new signer owns them, as the C interface says
     if not handle:
-        raise MemoryError("the engine made no identity signer")
+        raise C2paError("the engine joins no signer for a publisher's identity")
     joined = Signer(handle)
     joined._callback_cb = callbacks  # noqa: SLF001
     return joined
@@ -77,7 +77,7 @@ def context(settings: Mapping[str, Any], web: Web) -> Context:
             handle = builder._handle  # noqa: SLF001
             failed = library.c2pa_context_builder_set_settings(handle, prepared._c_settings)  # noqa: SLF001
             if failed or _set_resolver(handle, _make_resolver(None, resolver)):
-                raise MemoryError("the engine took no settings")
+                raise C2paError("the engine takes no way to the web")
             built = builder._consume_into(library.c2pa_context_builder_build, "Failed to build Context: {}")  # noqa: SLF001
     finally:
         prepared.close()
