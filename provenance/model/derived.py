@@ -198,7 +198,7 @@ def _revocation(
         return Facet(state=Revocation.GOOD, reason="a stapled answer says that it is not revoked")
     if _has(found, "signingCredential.ocsp.unknown"):
         return Facet(state=Revocation.UNKNOWN, reason="the authority does not know the certificate")
-    reason = answer.reason if answer else "nobody was asked whether the certificate is revoked (--online asks)"
+    reason = answer.reason if answer else "nobody was asked whether it is revoked (--online asks)"
     return Facet(state=Revocation.NOT_CHECKED, reason=reason)
 
 
