@@ -123,9 +123,11 @@ def _stamp(found: Inspection, store: ManifestStore) -> TimeCheck | None:
     It shows another time than the authority attests where the two stand in the token, and takes tokens whose
     certificate is not the one that they name (docs/limits.md).
     """
-    token = store.evidence.token if store.evidence else None
-    if token is None or found.facets.time.state is not Time.TRUSTED:
+    if found.facets.time.state is not Time.TRUSTED:
         return None
+    token = store.evidence.token if store.evidence else None
+    if token is None:
+        return TimeCheck(time=None, authority="", through=None, problem="the time-stamp could not be looked at")
     from provenance.timestamps.token import check_token  # noqa: PLC0415 -- brings in cryptography
 
     lists = [item for item in found.trust.lists if item.purpose is Purpose.TIMESTAMP]

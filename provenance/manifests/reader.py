@@ -135,10 +135,9 @@ def _store(report: Mapping[str, Any]) -> ManifestStore:
 
 
 def _with_expiry(store: ManifestStore, opened: bridge.Reader) -> ManifestStore:
-    """Look up when the certificate expires, where a time-stamp is there that no list of authorities vouches for."""
+    """Look up when the certificate expires, where a time-stamp is there: nobody may vouch for it in the end."""
     active = store.active_manifest
-    vouched = active.claim_version >= 2 and any(item.code == "timeStamp.trusted" for item in store.statuses)
-    if active.signature is None or active.signature.time is None or vouched:
+    if active.signature is None or active.signature.time is None:
         return store
     with _understanding():
         expires = bridge.expiry(opened)

@@ -43,7 +43,7 @@ class Signature:
     time: datetime | None
     """From a time-stamp token; `None` when there is none."""
     expires: datetime | None = None
-    """When the certificate does; only read where a time-stamp that nobody vouches for may stand in for it."""
+    """When the certificate does; only read where a time-stamp may stand in for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,8 +71,11 @@ def test_a_reliable_one_is_trusted_for_the_time_that_it_attests(space, signed_wi
     data = signed_with("good")
     after = datetime.now(UTC) + timedelta(seconds=1)
 
-    facet = space.verify(data).facets.time
+    verdict = space.verify(data)
+    facet = verdict.facets.time
 
+    # Whether the certificate has expired is known, whatever becomes of the time.
+    assert verdict.inspection.store.active_manifest.signature.expires is not None
     assert facet.state is Time.TRUSTED
     assert before <= datetime.fromisoformat(facet.reason.split(",")[0]) <= after
 

@@ -8,6 +8,7 @@ import pytest
 
 from provenance.model import derived
 from provenance.model.facets import Ancestry, Content, Credential, Revocation, Signer, Signing, Time
+from provenance.model.further import Further, TimeCheck
 from provenance.model.manifest import StatusKind
 from provenance.model.trust import Purpose, Trust
 from tests.unit import stores
@@ -217,3 +218,33 @@ def test_the_same_store_without_its_trust_list_changes_the_signer_only():
     store = a_store()
     known, unknown = derive(store), derive(replace(store, trust_list=None))
     assert replace(known, signer=unknown.signer) == unknown
+
+
+STAMPED = replace(stores.SIGNED, time=stores.AT, expires=stores.AT)
+LATER = stores.AT.replace(year=2030)
+CHECKS = {
+    "no look at it": (None, Time.TRUSTED, Signer.TRUSTED),
+    "one that agrees": (
+        TimeCheck(time=stores.AT, authority="Example Time", through="stamps"),
+        Time.TRUSTED,
+        Signer.TRUSTED,
+    ),
+    "one that does not": (
+        TimeCheck(time=None, authority="", through=None, problem="it names two times that differ"),
+        Time.UNTRUSTED,
+        Signer.UNTRUSTED,
+    ),
+    "one that finds nobody to vouch for it": (
+        TimeCheck(time=stores.AT, authority="Example Time", through=None),
+        Time.UNTRUSTED,
+        Signer.UNTRUSTED,
+    ),
+}
+
+
+@pytest.mark.parametrize(("check", "time", "signer"), CHECKS.values(), ids=CHECKS)
+def test_a_time_that_only_the_engine_trusts_keeps_no_expired_certificate_alive(check, time, signer):
+    codes = ("signingCredential.trusted", "claimSignature.validated", "timeStamp.validated", "timeStamp.trusted")
+    store = a_store(a_manifest(signature=STAMPED), statuses=good(*codes))
+    found = derived.of_store(store, stores.TRUST, where="", at=LATER, further=Further(stamp=check))
+    assert (found.time.state, found.signer.state) == (time, signer)
