@@ -12,7 +12,10 @@ from provenance.cli.common import AsJson, Files, Force, Quiet
 from provenance.cli.outputs import Wishes, each
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from provenance.model.manifest import Signed
+    from provenance.workspace import Workspace
 
 Output = Annotated[
     str | None, typer.Option("-o", "--output", help="A file, or a folder (ends with /).", metavar="FILE|DIR")
@@ -35,15 +38,9 @@ def timestamp(
     For what was signed offline. The authorities of the settings are asked in their order; an update manifest keeps
     their answers, and content and history stay as they are.
     """
-    space = common.workspace()
     wishes = Wishes(output=output, in_place=in_place, force=force, as_json=as_json, quiet=quiet)
-    wishes.require_folder(files)
-    signer = space.signer(identity)
-
-    def work(path: Path) -> Signed:
-        return space.timestamp(path, path if in_place else output, signer=signer, overwrite=force or in_place)
-
-    each(space, files, work, wishes=wishes)
+    space = common.workspace()
+    _each(space, space.timestamp, files, identity=identity, wishes=wishes)
 
 
 def refresh(
@@ -60,12 +57,19 @@ def refresh(
     Asks the responders that the certificates name, over the network. Whoever verifies offline later can tell that the
     certificate was good when it was used.
     """
-    space = common.workspace()
     wishes = Wishes(output=output, in_place=in_place, force=force, as_json=as_json, quiet=quiet)
+    space = common.workspace()
+    _each(space, space.refresh, files, identity=identity, wishes=wishes)
+
+
+def _each(
+    space: Workspace, add: Callable[..., Signed], files: list[Path], *, identity: str | None, wishes: Wishes
+) -> None:
     wishes.require_folder(files)
     signer = space.signer(identity)
 
     def work(path: Path) -> Signed:
-        return space.refresh(path, path if in_place else output, signer=signer, overwrite=force or in_place)
+        target = path if wishes.in_place else wishes.output
+        return add(path, target, signer=signer, overwrite=wishes.force or wishes.in_place)
 
     each(space, files, work, wishes=wishes)
