@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from provenance.claims import SigningOptions
     from provenance.model.manifest import Signed
-    from provenance.model.ports import Signer
+    from provenance.model.ports import ManifestSource, RevocationSource, Signer, TimeAuthority
     from provenance.model.revocation import RevocationAnswer
     from provenance.model.trust import Trust
     from provenance.model.verdict import Inspection, Verdict
@@ -90,6 +90,21 @@ class Workspace:
             only=self._trust_lists,
         )
 
+    @cached_property
+    def time_authority(self) -> TimeAuthority:
+        """The time-stamp authorities of the settings. Raises `TimestampError` when none is set up."""
+        return asking.time(self.settings.timestamps, self.trust, clock=self.now)
+
+    @cached_property
+    def manifest_source(self) -> ManifestSource:
+        """What fetches remote manifests."""
+        return asking.manifests()
+
+    @cached_property
+    def revocation_source(self) -> RevocationSource:
+        """What asks whether certificates are revoked."""
+        return asking.revocation(clock=self.now)
+
     def list_fetcher(self) -> Callable[[str], bytes]:
         """Return what fetches trust lists; it raises `FetchError`."""
         return asking.lists()
@@ -134,7 +149,7 @@ class Workspace:
         encoded = [item.public_bytes(Encoding.DER) for item in chain]
         issuer = issuer_of(encoded[-1], encoded, self.trust)
         whole = encoded if issuer is None or issuer in encoded else [*encoded, issuer]
-        return asking.revocation(clock=self.now).ask_chain(whole)
+        return self.revocation_source.ask_chain(whole)
 
     def inspect(
         self,
@@ -152,8 +167,8 @@ class Workspace:
         `SettingsError` for bad trust or a day to come.
         """
         questions = verification.Questions(
-            remote=asking.manifests() if online else None,
-            revocation=asking.revocation(clock=self.now) if online else None,
+            remote=self.manifest_source if online else None,
+            revocation=self.revocation_source if online else None,
             as_of=as_of,
             raw=raw,
             digest=digest,

@@ -39,7 +39,7 @@ def sign(
     options = space.with_author(options or SigningOptions())
     seal = _seal(space, options, signer)
     given = asset = open_source(source).held()
-    remote = asking.manifests() if options.online else None
+    remote = space.manifest_source if options.online else None
     found, ingredients = signing.gather(asset, options, trust=space.trust, remote=remote)
     claim = signing.claim(asset, found.media, options, ingredients, generator=space.generator, at=space.now())
     if options.drop_location:
@@ -59,8 +59,7 @@ def timestamp(
     overwrite: bool,
 ) -> Signed:
     """Add a trusted time; see `Workspace.timestamp`."""
-    time = asking.time(space.settings.timestamps, space.trust, clock=space.now)
-    seal = Seal(signer=_opened(space, signer), time=time, time_required=True)
+    seal = Seal(signer=_opened(space, signer), time=space.time_authority, time_required=True)
     return _update(space, open_source(source).held(), output, seal=seal, adds=_TIME_STAMP, overwrite=overwrite)
 
 
@@ -111,7 +110,7 @@ def _seal(space: Workspace, options: SigningOptions, signer: Signer | str | None
     return Seal(
         signer=opened,
         publisher=_publisher(space, options),
-        time=asking.time(space.settings.timestamps, space.trust, clock=space.now) if wanted else None,
+        time=space.time_authority if wanted else None,
         time_required=wish is Timestamp.REQUIRED,
     )
 
