@@ -11,6 +11,7 @@ from provenance.manifests import sniff
 from provenance.manifests.locate import locate
 from provenance.manifests.reader import Keep
 from provenance.model.as_of import AsOf
+from provenance.model.derived import time_facet
 from provenance.model.facets import Revocation, Time
 from provenance.model.further import TimeCheck
 from provenance.model.media import Digest, Media
@@ -123,7 +124,8 @@ def _stamp(found: Inspection, store: ManifestStore) -> TimeCheck | None:
     It shows another time than the authority attests where the two stand in the token, and takes tokens whose
     certificate is not the one that they name (docs/limits.md).
     """
-    if found.facets.time.state is not Time.TRUSTED:
+    # Not by all facets: this is asked of every file.
+    if time_facet(store, found.trust).state is not Time.TRUSTED:
         return None
     token = store.evidence.token if store.evidence else None
     if token is None:

@@ -123,8 +123,8 @@ class Claim:
     thumbnail: Thumbnail | None = None
     update: bool = False
     """Only adds statements to its parent, whose content it leaves as it is."""
-    adds: tuple[str, ...] = ()
-    """Labels of the assertions that the engine makes for an update: without them there is no point in it."""
+    adds: str | None = None
+    """Label of the assertion that the engine makes for an update: without it there is no point in it."""
     opened_by_engine: bool = False
     """The engine reads the parent from the file itself: only then does it ask whether certificates are revoked."""
 

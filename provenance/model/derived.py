@@ -61,7 +61,7 @@ def of_store(
 
     `at` (aware) is the time of looking: without it, expiry is left to the engine.
     """
-    time = _time(store, trust, further.stamp)
+    time = time_facet(store, trust, further.stamp)
     signer = _signer(store, trust, at, time)
     as_of = further.as_of
     stamp = further.stamp if time.state is Time.TRUSTED else None
@@ -150,7 +150,8 @@ def _expired_unseen(store: ManifestStore, at: datetime | None, time: Facet[Time]
     return f"the certificate expired on {expires:%Y-%m-%d}, and no trusted time says that it was used before"
 
 
-def _time(store: ManifestStore, trust: Trust, check: TimeCheck | None) -> Facet[Time]:
+def time_facet(store: ManifestStore, trust: Trust, check: TimeCheck | None = None) -> Facet[Time]:
+    """Say who says when it was signed; `check` is our own look at a time-stamp that the engine trusts."""
     found = store.statuses
     stamp = stamped(store)
     bad = _has(found, *statuses.BAD_TIME_STAMPS)

@@ -173,11 +173,9 @@ def _confirm(store: ManifestStore, claim: Claim, *, trust: Trust) -> None:
     if fault is not None:
         raise SignerRefused(f"the result would not verify: {fault}")
     active = store.active_manifest
-    labels = {item.label for item in active.assertions}
-    missing = [item for item in claim.adds if item not in labels]
-    if missing:
+    if claim.adds is not None and all(item.label != claim.adds for item in active.assertions):
         raise AuthorityError(
-            f"nothing came back that could be kept as {missing[0]}",
+            f"nothing came back that could be kept as {claim.adds}",
             hint="a certificate may name no responder, or its answer is signed in a way that the engine does not take",
         )
     kept = {item.manifest for item in active.ingredients}

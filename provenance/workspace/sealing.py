@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provenance import claims, signing
@@ -22,8 +22,21 @@ if TYPE_CHECKING:
     from provenance.storage import Readable, Source
     from provenance.workspace.core import Workspace
 
-_TIME_STAMP = "c2pa.time-stamp"
-_CERTIFICATE_STATUS = "c2pa.certificate-status"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Addition:
+    """What an update manifest adds."""
+
+    label: str
+    """Of the assertion that the engine makes."""
+    word: str
+    """In the name of the output."""
+    opened_by_engine: bool = False
+    """The engine must read the parent from the file itself, so that only embedded manifests can be updated."""
+
+
+_TIME_STAMP = _Addition(label="c2pa.time-stamp", word="stamped")
+_CERTIFICATE_STATUS = _Addition(label="c2pa.certificate-status", word="refreshed", opened_by_engine=True)
 
 
 def sign(
@@ -77,27 +90,26 @@ def refresh(
 
 
 def _update(
-    space: Workspace, asset: Source, output: str | Path | None, *, seal: Seal, adds: str, overwrite: bool
+    space: Workspace, asset: Source, output: str | Path | None, *, seal: Seal, adds: _Addition, overwrite: bool
 ) -> Signed:
     """Sign an update manifest over a file's own credentials, wherever they are kept."""
     found = signing.look(asset, trust=space.trust)
     if found.store is None or found.carrier is None:
         raise ManifestError("has no Content Credentials", path=asset.name, hint="sign it first: provenance sign")
     parent = signing.ingredient(asset, found, id="parent", relationship=Relationship.PARENT_OF)
-    if adds == _CERTIFICATE_STATUS and found.carrier is not Carrier.EMBEDDED:
+    if adds.opened_by_engine and found.carrier is not Carrier.EMBEDDED:
         raise UnsupportedMedia(
             "has its manifest outside, where the engine does not ask about certificates",
             path=asset.name,
             hint="only what is embedded can be refreshed",
         )
     claim = replace(
-        claims.update(parent, generator=space.generator), adds=(adds,), opened_by_engine=adds == _CERTIFICATE_STATUS
+        claims.update(parent, generator=space.generator), adds=adds.label, opened_by_engine=adds.opened_by_engine
     )
     # A manifest that is kept elsewhere stays elsewhere: writing its address anew would change the content.
     carrier = Carrier.EMBEDDED if found.carrier is Carrier.EMBEDDED else Carrier.SIDECAR
     if output is None and asset.path is not None and carrier is Carrier.EMBEDDED:
-        word = "stamped" if adds == _TIME_STAMP else "refreshed"
-        output = asset.path.with_name(f"{asset.path.stem}.{word}{asset.path.suffix}")
+        output = asset.path.with_name(f"{asset.path.stem}.{adds.word}{asset.path.suffix}")
     options = SigningOptions(carrier=carrier)
     delivery = signing.plan(asset, output, options, overwrite=overwrite, changed=False)
     return signing.sign(asset, claim, media=found.media, seal=seal, trust=space.trust, delivery=delivery)
