@@ -34,6 +34,11 @@ def _writable(value: Any) -> Any:
     return [_writable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+def to_plain(value: Any) -> Any:
+    """Turn a dataclass into dictionaries, lists and scalars."""
+    return msgspec.to_builtins(value)
+
+
 def from_json(data: bytes | str, kind: type[T]) -> T:
     """Read a dataclass from JSON.
 

@@ -64,6 +64,14 @@ class TrustSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationSettings:
+    """What verification uses when nothing else is said."""
+
+    policy: str = "standard"
+    """Name of the policy that judges."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that a workspace is made of; it travels to other processes, open keys do not."""
 
@@ -72,6 +80,7 @@ class Settings:
     signing: SigningSettings = field(default_factory=SigningSettings)
     timestamps: TimestampSettings = field(default_factory=TimestampSettings)
     trust: TrustSettings = field(default_factory=TrustSettings)
+    verification: VerificationSettings = field(default_factory=VerificationSettings)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from provenance.errors import SettingsError, TimestampError, about
+from provenance.history import trace
 from provenance.manifests import sniff
 from provenance.manifests.locate import locate
 from provenance.manifests.reader import Keep
@@ -18,14 +20,16 @@ from provenance.model.media import Digest, Media
 from provenance.model.revocation import RevocationAnswer
 from provenance.model.trust import Purpose
 from provenance.model.verdict import Inspection
-from provenance.policy import evaluate
+from provenance.policy import Facts, Need, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from provenance.model.manifest import ManifestStore
-    from provenance.model.ports import ManifestSource, RevocationSource
+    from provenance.model.media import Metadata
+    from provenance.model.policy import Policy
+    from provenance.model.ports import Conditions, ManifestSource, RevocationSource
     from provenance.model.trust import Trust
     from provenance.model.verdict import Verdict
     from provenance.storage import Source
@@ -44,10 +48,12 @@ class Questions:
     """Is asked whether the signer's certificate has been revoked."""
     as_of: datetime | None = None
     """Another day (aware) than the time of looking, as of which the verdict is to hold."""
-    raw: bool = False
-    """Keeps the manifest store's bytes."""
     digest: bool = False
     """Computes the file's SHA-256."""
+    keep: Keep = Keep.NOTHING
+    """What is handed on besides the report."""
+    needs: Need = Need.NOTHING
+    """What the policy asks for beyond what is always collected."""
 
 
 def inspect(source: Source, *, trust: Trust, at: datetime, questions: Questions | None = None) -> Inspection:
@@ -85,24 +91,43 @@ def inspect(source: Source, *, trust: Trust, at: datetime, questions: Questions 
         remote_url=located.reading.remote_url,
         trust=trust,
         at=at,
+        metadata=_metadata(source, found_format.media_type) if Need.METADATA in asked.needs else None,
     )
     return found if found.store is None else _with_more(found, found.store, asked)
 
 
-def verify(inspection: Inspection) -> Verdict:
-    """Judge the facts by the built-in policy."""
-    return evaluate(inspection)
+def verify(inspection: Inspection, policy: Policy, *, conditions: Conditions | None = None) -> Verdict:
+    """Judge the facts by a policy; `conditions` decides its expressions, where it has some."""
+    return evaluate(
+        Facts(inspection, trace=trace, report=partial(_variables, inspection), conditions=conditions), policy
+    )
+
+
+def _variables(inspection: Inspection) -> dict[str, Any]:
+    from provenance.reports import to_json  # noqa: PLC0415 -- only for policies with conditions
+
+    return to_json.variables(inspection, trace(inspection.store) if inspection.store else None)
+
+
+def _metadata(source: Source, media_type: str) -> Metadata:
+    from provenance.metadata.read import WITHIN, read  # noqa: PLC0415 -- brings in lxml
+
+    return read(source.head(WITHIN), media_type)
 
 
 def _keep(asked: Questions) -> Keep:
-    evidence = asked.revocation is not None or asked.as_of is not None
-    return (Keep.STORE if asked.raw else Keep.NOTHING) | (Keep.EVIDENCE if evidence else Keep.NOTHING)
+    evidence = asked.revocation is not None or asked.as_of is not None or Need.CERTIFICATE in asked.needs
+    return asked.keep | (Keep.EVIDENCE if evidence else Keep.NOTHING)
 
 
 def _with_more(found: Inspection, store: ManifestStore, asked: Questions) -> Inspection:
     """Add what only certificates and tokens can tell."""
     chain = store.evidence.chain if store.evidence else ()
     further = replace(found.further, stamp=_stamp(found, store))
+    if Need.CERTIFICATE in asked.needs and chain:
+        from provenance.trust.described import described  # noqa: PLC0415 -- brings in cryptography
+
+        further = replace(further, certificate=described(chain[0]))
     if asked.as_of is not None:
         from provenance.trust.paths import paths  # noqa: PLC0415 -- brings in cryptography
 

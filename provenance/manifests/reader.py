@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 _REMOTE = "Remote: must fetch remote manifests from url "
 
 
+_THUMBNAILS_WITHIN = 32 << 20
+"""Bytes of all thumbnails together."""
+
+
 class Keep(Flag):
     """What is handed on besides the engine's report."""
 
@@ -39,6 +43,8 @@ class Keep(Flag):
     """The manifest store's bytes."""
     EVIDENCE = auto()
     """What stands beside the active manifest's signature."""
+    THUMBNAILS = auto()
+    """The thumbnails of manifests and ingredients."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +79,30 @@ def read(
                 from provenance.manifests import cose  # noqa: PLC0415 -- most files are read without
 
                 store = replace(store, evidence=cose.evidence(raw(), store.active))
+            if Keep.THUMBNAILS in keep:
+                store = replace(store, thumbnails=dict(_thumbnails(store, reader)))
             return Reading(store=replace(store, data=raw()) if Keep.STORE in keep else store)
     except ManifestError as error:
         return Reading(problem=error.message)
     except bridge.EngineError as error:
         return _not_read(error)
+
+
+def _thumbnails(store: ManifestStore, opened: bridge.Reader) -> Iterator[tuple[str, bytes]]:
+    """Read thumbnails, as many as a report can bear; what is not in the store is passed over."""
+    named: list[str | None] = []
+    for manifest in store.manifests.values():
+        named += [manifest.thumbnail, *(item.thumbnail for item in manifest.ingredients)]
+    left = _THUMBNAILS_WITHIN
+    for uri in dict.fromkeys(item for item in named if item):
+        try:
+            found = bridge.resource(opened, uri)
+        except bridge.EngineError:
+            continue
+        left -= len(found)
+        if left < 0:
+            return
+        yield uri, found
 
 
 def _asks_for_evidence(store: ManifestStore) -> bool:
@@ -220,6 +245,7 @@ def _ingredient(item: Mapping[str, Any]) -> Ingredient:
         manifest=item.get("active_manifest"),
         description=item.get("description"),
         statuses=tuple(recorded),
+        thumbnail=(item.get("thumbnail") or {}).get("identifier"),
     )
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from provenance.metadata.block import Block
 
+WITHIN = 64 * 1024 * 1024
+"""Bytes from the beginning of a file in which metadata is looked for."""
 MAX_ENTRIES = 1000
 
 _NAMES = {"exif": "EXIF", "iptc": "IPTC", "xmp": "XMP"}

@@ -25,6 +25,19 @@ class TimeCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFacts:
+    """What the signer's certificate says of itself (RFC 5280)."""
+
+    key_type: str
+    """`rsa`, `ec`, `ed25519`, or the name of another kind."""
+    key_bits: int
+    valid_from: datetime
+    valid_until: datetime
+    policies: tuple[str, ...]
+    """Certificate policies, OIDs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Further:
     """Facts beyond the engine's report; each is there only where something asked for it."""
 
@@ -33,6 +46,7 @@ class Further:
     """What an authority says of the signer's certificate, asked or stapled."""
     as_of: AsOf | None = None
     """Another day than that of looking, when the verdict is to hold as of that."""
+    certificate: CertificateFacts | None = None
 
 
 NOTHING = Further()

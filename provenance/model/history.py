@@ -50,6 +50,34 @@ class Edge:
     relationship: Relationship
 
 
+class FlagKind(StrEnum):
+    """What can be odd about a history."""
+
+    TIMES = "times out of order"
+    GENERATIVE = "generative source"
+    BROKEN = "broken ancestor"
+    UNSOUND = "ancestor under an unsound certificate"
+    UNTRUSTED = "ancestor whose signer is not trusted"
+    MISSING = "missing ancestor"
+    UNKNOWN = "unknown provenance"
+    CREATED_TWICE = "created twice"
+    NEVER_CREATED = "no creation"
+    OPENED_NOTHING = "opened nothing"
+    """`c2pa.opened` without the file that was opened."""
+    REDACTED = "redacted where it matters"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedFlag:
+    """Something in a history that whoever relies on it should look at; not necessarily wrong."""
+
+    kind: FlagKind
+    edit: str
+    """Id of the step that it is about."""
+    message: str
+    """One clause, without a full stop."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """All steps, each once, and how they hang together."""

@@ -83,6 +83,8 @@ class Ingredient:
     description: str | None = None
     statuses: tuple[Status, ...] = ()
     """What the signer found when the ingredient was added, deeper ingredients included."""
+    thumbnail: str | None = None
+    """JUMBF URI of its thumbnail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,8 @@ class ManifestStore:
     """The engine's validation results in their interchange form, for ingredients."""
     evidence: Evidence | None = None
     """About the active manifest; only read where something asks for it."""
+    thumbnails: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """By their JUMBF URIs, as they stand in the file; only read where something asks for them."""
 
     @property
     def active_manifest(self) -> Manifest:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from provenance.model.policy import Held
     from provenance.model.revocation import RevocationAnswer
 
 
@@ -109,4 +110,14 @@ class ManifestSource(Protocol):
         """Return the manifest store at this address.
 
         Raises `FetchError` when it cannot be had under the rules.
+        """
+
+
+class Conditions(Protocol):
+    """Whoever can decide an expression over facts."""
+
+    def holds(self, expression: str, facts: Mapping[str, Any]) -> Held:
+        """Decide it.
+
+        Whatever goes wrong is an answer too: it cannot be decided, with the reason.
         """

@@ -10,13 +10,15 @@ from provenance.model import derived
 from provenance.model.claim import Carrier
 from provenance.model.facets import Credential
 from provenance.model.further import NOTHING, Further
+from provenance.model.policy import Outcome, Severity
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from provenance.model.facets import Facets
     from provenance.model.manifest import ManifestStore
-    from provenance.model.media import Media
+    from provenance.model.media import Media, Metadata
+    from provenance.model.policy import Policy
     from provenance.model.trust import Trust
 
 
@@ -47,6 +49,8 @@ class Inspection:
     trust: Trust
     at: datetime
     further: Further = NOTHING
+    metadata: Metadata | None = None
+    """What the file itself says now; only read where something asks for it."""
 
     @property
     def credential(self) -> Credential:
@@ -85,25 +89,27 @@ class Inspection:
         return "no Content Credentials, neither in the file nor beside it"
 
 
+_DECIDES = {Severity.FAIL: Decision.REJECTED, Severity.REVIEW: Decision.REVIEW, Severity.INFO: Decision.ACCEPTED}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What one rule of a policy says about a file."""
 
     rule: str
-    decision: Decision
-    """What the file gets if no other rule is more severe."""
+    outcome: Outcome
+    severity: Severity
+    """What this outcome weighs: the rule's own severity when it failed, its `on_missing` when it is undecided."""
     message: str
+    subject: str | None = None
+    """Label of the manifest that it is about, when that is not the active one."""
     evidence: tuple[str, ...] = ()
     """Status codes that it rests on."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """A named set of rules."""
-
-    name: str
-    version: str
-    rules: tuple[str, ...]
+    @property
+    def decision(self) -> Decision:
+        """What the file gets if no other rule is more severe."""
+        return Decision.ACCEPTED if self.outcome is Outcome.PASSED else _DECIDES[self.severity]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,5 +129,5 @@ class Verdict:
 
     @property
     def facets(self) -> Facets:
-        """The six answers, and ancestry."""
+        """One answer to each question."""
         return self.inspection.facets

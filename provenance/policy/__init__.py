@@ -1,5 +1,8 @@
 """Policies: what facts are good enough for."""
 
-from provenance.policy.evaluate import STANDARD, evaluate
+from provenance.policy.evaluate import evaluate, needs
+from provenance.policy.facts import Facts
+from provenance.policy.parse import mistakes, parse
+from provenance.policy.registry import Need
 
-__all__ = ["STANDARD", "evaluate"]
+__all__ = ["Facts", "Need", "evaluate", "mistakes", "needs", "parse"]

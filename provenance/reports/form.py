@@ -7,7 +7,7 @@ from typing import Any
 
 from provenance import codec
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +23,35 @@ class FindingReport:
     """What one rule of the policy says."""
 
     rule: str
+    outcome: str
+    """`passed`, `failed`, or `undecided` when a fact is missing."""
+    severity: str
+    """What this outcome weighs: `fail`, `review` or `info`."""
     decision: str
+    """What the file gets if no other rule is more severe."""
     message: str
+    subject: str | None
     evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyReport:
+    """The policy that judged."""
+
+    name: str
+    version: str
+    purpose: str
+    digest: str
+    """SHA-256 of its file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagReport:
+    """Something in a history that whoever relies on it should look at."""
+
+    kind: str
+    edit: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +108,7 @@ class HistoryReport:
     began: str
     edits: tuple[EditReport, ...]
     edges: tuple[EdgeReport, ...]
+    flags: tuple[FlagReport, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +177,7 @@ class FileReport:
     statuses: tuple[StatusReport, ...] = ()
     reported_state: str | None = None
     revocation: RevocationReport | None = None
-    policy: str | None = None
+    policy: PolicyReport | None = None
     trust: tuple[TrustListReport, ...] = ()
 
 

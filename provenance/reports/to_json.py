@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from provenance import codec
+from provenance.model.flags import red_flags
 from provenance.model.verdict import SEVERITY, Decision
 from provenance.model.words import stamped
 from provenance.reports import wording
@@ -16,7 +19,9 @@ from provenance.reports.form import (
     FacetReport,
     FileReport,
     FindingReport,
+    FlagReport,
     HistoryReport,
+    PolicyReport,
     RevocationReport,
     SignatureReport,
     SignedReport,
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
     from provenance.model.history import Edit, History
     from provenance.model.manifest import Signed, Status
     from provenance.model.revocation import RevocationAnswer
-    from provenance.model.verdict import Verdict
+    from provenance.model.verdict import Inspection, Verdict
 
 
 def document(files: Sequence[FileReport], *, generator: str) -> Document:
@@ -49,14 +54,46 @@ def of_error(name: str, error: ProvenanceError) -> FileReport:
 
 def of_verdict(verdict: Verdict, history: History | None) -> FileReport:
     """Report a verdict."""
-    inspection, further = verdict.inspection, verdict.inspection.further
-    store = inspection.store
-    digest = inspection.media.digest
-    facets = verdict.facets
-    return FileReport(
-        file=inspection.media.name,
+    return replace(
+        _facts(verdict.inspection, history),
         decision=verdict.decision,
         sentence=wording.headline(verdict),
+        findings=tuple(
+            FindingReport(
+                rule=item.rule,
+                outcome=item.outcome,
+                severity=item.severity,
+                decision=item.decision,
+                message=item.message,
+                subject=item.subject,
+                evidence=item.evidence,
+            )
+            for item in verdict.findings
+        ),
+        policy=PolicyReport(
+            name=verdict.policy.name,
+            version=verdict.policy.version,
+            purpose=verdict.policy.purpose,
+            digest=verdict.policy.digest,
+        ),
+    )
+
+
+def variables(inspection: Inspection, history: History | None) -> dict[str, Any]:
+    """Return what conditions of policies may use: the report of a file, before anything is judged."""
+    found: dict[str, Any] = codec.to_plain(_facts(inspection, history))
+    return found
+
+
+def _facts(inspection: Inspection, history: History | None) -> FileReport:
+    further = inspection.further
+    store = inspection.store
+    digest = inspection.media.digest
+    facets = inspection.facets
+    return FileReport(
+        file=inspection.media.name,
+        decision=None,
+        sentence="",
         media_type=inspection.media.media_type,
         size=inspection.media.size,
         sha256=digest.value if digest else None,
@@ -68,15 +105,10 @@ def of_verdict(verdict: Verdict, history: History | None) -> FileReport:
             name: FacetReport(state=getattr(facets, name).state, reason=getattr(facets, name).reason)
             for name in type(facets).__dataclass_fields__
         },
-        findings=tuple(
-            FindingReport(rule=item.rule, decision=item.decision, message=item.message, evidence=item.evidence)
-            for item in verdict.findings
-        ),
         history=_history(history) if history else None,
         statuses=tuple(_status(item) for item in (*store.statuses, *store.deltas)) if store else (),
         reported_state=store.reported_state if store else None,
         revocation=_revocation(further.revocation) if further.revocation else None,
-        policy=f"{verdict.policy.name} {verdict.policy.version}",
         trust=tuple(
             TrustListReport(
                 name=item.name,
@@ -139,6 +171,7 @@ def _history(history: History) -> HistoryReport:
         edges=tuple(
             EdgeReport(into=item.into, source=item.source, relationship=item.relationship) for item in history.edges
         ),
+        flags=tuple(FlagReport(kind=item.kind, edit=item.edit, message=item.message) for item in red_flags(history)),
     )
 
 

@@ -86,7 +86,9 @@ def _besides(item: Verdict, colour: str) -> list[Text]:
     return [
         Text(f"! {visible(finding.message)}", colour)
         for finding in item.findings
-        if finding.decision is not Decision.ACCEPTED and finding.rule == "engine" and objections == [finding]
+        if finding.decision is not Decision.ACCEPTED
+        and finding.rule == "integrity.engine-agrees"
+        and objections == [finding]
     ]
 
 

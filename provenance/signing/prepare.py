@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from provenance.model.trust import Trust
     from provenance.storage import Source
 
-_METADATA_WITHIN = 64 * 1024 * 1024
-"""Bytes from the beginning of a file in which metadata is looked for."""
-
 
 def gather(
     asset: Source, options: SigningOptions, *, trust: Trust, remote: ManifestSource | None
@@ -74,9 +71,9 @@ def claim(
     """
     metadata = None
     if options.metadata is not MetadataLevel.NONE:
-        from provenance.metadata import read  # noqa: PLC0415 -- brings in lxml
+        from provenance.metadata.read import WITHIN, read  # noqa: PLC0415 -- brings in lxml
 
-        metadata = read(asset.head(_METADATA_WITHIN), media.media_type)
+        metadata = read(asset.head(WITHIN), media.media_type)
     composed = compose(
         options,
         title=asset.title,

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 from provenance import __version__, verification
 from provenance import settings as settings_file
 from provenance.keys import IdentityStore
+from provenance.manifests.reader import Keep
 from provenance.model.claim import Generator
+from provenance.model.policy import Policy
+from provenance.policy import Need, needs
 from provenance.storage import open_source
 from provenance.workspace import asking, trusting
 
@@ -63,6 +66,7 @@ class Workspace:
         self._trust_files = tuple(trust_files)
         self._trust_lists = tuple(trust_lists)
         self._signers: dict[str, Signer] = {}
+        self._policies: dict[str, Policy] = {}
 
     @property
     def identities(self) -> IdentityStore:
@@ -89,6 +93,19 @@ class Workspace:
             files=self._trust_files,
             only=self._trust_lists,
         )
+
+    def policy(self, name: str | Path | None = None) -> Policy:
+        """Read a policy by its name or file; without one, that of the settings.
+
+        Raises `SettingsError` for one that is not there or says something that cannot be understood.
+        """
+        given = str(name) if name else ""
+        if given not in self._policies:
+            from provenance.workspace import judging  # noqa: PLC0415 -- only who judges needs it
+
+            default = self.settings.verification.policy
+            self._policies[given] = judging.load(name, home=Path(self.settings.home), default=default)
+        return self._policies[given]
 
     @cached_property
     def time_authority(self) -> TimeAuthority:
@@ -157,29 +174,44 @@ class Workspace:
         *,
         online: bool = False,
         digest: bool = False,
-        raw: bool = False,
         as_of: datetime | None = None,
+        keep: Keep = Keep.NOTHING,
+        needs: Need = Need.NOTHING,
     ) -> Inspection:
         """Collect the facts about a file's credentials.
 
         `online` allows fetching remote manifests and asking whether certificates are revoked, `as_of` (aware) asks for
-        the state on another day. Raises `MediaError` when the file cannot be read or cannot carry credentials,
-        `SettingsError` for bad trust or a day to come.
+        the state on another day; `keep` says what is handed on besides the report, `needs` what a policy asks for.
+        Raises `MediaError` when the file cannot be read or cannot carry credentials, `SettingsError` for bad trust or
+        a day to come.
         """
         questions = verification.Questions(
             remote=self.manifest_source if online else None,
             revocation=self.revocation_source if online else None,
             as_of=as_of,
-            raw=raw,
             digest=digest,
+            keep=keep,
+            needs=needs,
         )
         return verification.inspect(open_source(source), trust=self.trust, at=self.now(), questions=questions)
 
     def verify(
-        self, source: Readable, *, online: bool = False, digest: bool = False, as_of: datetime | None = None
+        self,
+        source: Readable,
+        *,
+        policy: Policy | str | Path | None = None,
+        online: bool = False,
+        digest: bool = False,
+        as_of: datetime | None = None,
+        keep: Keep = Keep.NOTHING,
     ) -> Verdict:
-        """Inspect a file and judge what was found."""
-        return verification.verify(self.inspect(source, online=online, digest=digest, as_of=as_of))
+        """Inspect a file and judge what was found by a policy: one that was read, its name or file, or the usual one.
+
+        Raises as `inspect` and `policy` do.
+        """
+        chosen = policy if isinstance(policy, Policy) else self.policy(policy)
+        found = self.inspect(source, online=online, digest=digest, as_of=as_of, keep=keep, needs=needs(chosen))
+        return verification.verify(found, chosen)
 
     def sign(
         self,
@@ -239,7 +271,7 @@ class Workspace:
 
         Raises `ManifestError` when there is none.
         """
-        inspection = self.inspect(source, raw=True)
+        inspection = self.inspect(source, keep=Keep.STORE)
         from provenance.workspace import moving  # noqa: PLC0415 -- only who moves credentials needs it
 
         moving.extract(inspection, Path(output), overwrite=overwrite)

@@ -47,10 +47,11 @@ def inspect(
 def verify(
     source: Readable,
     *,
+    policy: str | Path | None = None,
     online: bool = False,
     digest: bool = False,
     as_of: datetime | None = None,
     workspace: Workspace | None = None,
 ) -> Verdict:
     """Inspect a path, bytes or an open binary file and judge what was found; see `Workspace.verify`."""
-    return (workspace or Workspace()).verify(source, online=online, digest=digest, as_of=as_of)
+    return (workspace or Workspace()).verify(source, policy=policy, online=online, digest=digest, as_of=as_of)

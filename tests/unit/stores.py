@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from provenance.history import trace
 from provenance.model.claim import Action, Carrier, Generator, Relationship
 from provenance.model.manifest import Ingredient, Manifest, ManifestStore, Signature, Status, StatusKind
 from provenance.model.media import Media
 from provenance.model.trust import Purpose, Trust, TrustList
 from provenance.model.verdict import Inspection
-from provenance.policy import evaluate
+from provenance.policy import Facts, evaluate, packs, parse
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 SOUND = ("signingCredential.trusted", "claimSignature.validated", "assertion.dataHash.match")
@@ -75,5 +76,12 @@ def an_inspection(store: ManifestStore | None = None, **more: Any) -> Inspection
     return Inspection(store=store, **told)
 
 
+STANDARD = parse(packs.text("standard"), source="standard")
+
+
+def some_facts(store: ManifestStore | None = None, **more: Any) -> Facts:
+    return Facts(an_inspection(store, **more), trace=trace)
+
+
 def a_verdict(store: ManifestStore | None = None, **more: Any):
-    return evaluate(an_inspection(store, **more))
+    return evaluate(some_facts(store, **more), STANDARD)

@@ -1,0 +1,1 @@
+"""Conditions of policies: expressions over the report of a file (CEL)."""

@@ -1,0 +1,1 @@
+"""The questions that policies can ask, one module for each group."""

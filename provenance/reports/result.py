@@ -1,0 +1,55 @@
+"""What every report is made of: verdicts, and files that could not be looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from provenance.model.flags import red_flags
+from provenance.model.verdict import SEVERITY
+
+if TYPE_CHECKING:
+    from provenance.errors import ProvenanceError
+    from provenance.model.history import History, RedFlag
+    from provenance.model.media import Thumbnail
+    from provenance.model.verdict import Decision, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One file: its verdict, or why there is none."""
+
+    name: str
+    """The path as it was given."""
+    verdict: Verdict | None = None
+    error: ProvenanceError | None = None
+    """Set when there is no verdict."""
+    history: History | None = None
+    """`None` when there are no manifests that can be read."""
+    picture: Thumbnail | None = field(default=None, repr=False)
+    """The file itself made small, as it is now; only for reports that show pictures."""
+
+    @property
+    def decision(self) -> Decision | None:
+        """The verdict's decision; `None` when the file could not be looked at."""
+        return self.verdict.decision if self.verdict else None
+
+    @property
+    def flags(self) -> tuple[RedFlag, ...]:
+        """What is odd about its history."""
+        return red_flags(self.history) if self.history else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """Everything that one run has looked at, in the order in which it was named."""
+
+    items: tuple[Result, ...]
+    generator: str
+    """Name and version of this program."""
+
+    @property
+    def decision(self) -> Decision | None:
+        """The worst decision; `None` when no file could be judged."""
+        found = [item.decision for item in self.items if item.decision is not None]
+        return max(found, key=SEVERITY.index) if found else None
