@@ -1,19 +1,26 @@
-"""Draw the picture of the README: a verification and a history of the example photo, as SVG."""
+"""Draw the pictures of the README: what the terminal prints about the example photo, and its report in a browser."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import shutil
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from PIL import Image
+from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.text import Text
 
 import provenance
-from provenance.reports import to_terminal
+from provenance.manifests.reader import Keep
+from provenance.reports import to_html, to_terminal, to_tree
+from provenance.reports.result import Result, Results
 from provenance.settings import Settings
+from provenance.workspace.picturing import pictured
 
 HERE = Path(__file__).parent
 
@@ -39,12 +46,13 @@ def main() -> None:
         assert published.path is not None
         with contextlib.chdir(folder):
             verdict = workspace.verify("photo.jpg")
+            report(workspace)
     store = verdict.inspection.store
     assert store is not None
     console = Console(record=True, width=90, file=io.StringIO(), force_terminal=True)
     for command, part in (
         ("verify", to_terminal.verdict(verdict)),
-        ("show", to_terminal.history(verdict, provenance.trace(store))),
+        ("show", to_tree.history(verdict, provenance.trace(store))),
     ):
         console.print(Text(f"$ provenance {command} photo.jpg", "bold"))
         console.print(part)
@@ -53,6 +61,31 @@ def main() -> None:
     console.save_svg(str(target), title="provenance")
     # The lines of a picture in the repository end where they end.
     target.write_text("\n".join(line.rstrip() for line in target.read_text().splitlines()) + "\n")
+
+
+def report(workspace: provenance.Workspace) -> None:
+    """Photograph the HTML report on the photo in this folder, as far as its history reaches."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.stderr.write("chromium is not installed: the picture of the report stays as it is\n")
+        return
+    verdict = workspace.verify("photo.jpg", keep=Keep.THUMBNAILS, digest=True)
+    store = verdict.inspection.store
+    assert store is not None
+    result = pictured(Result(name="photo.jpg", verdict=verdict, history=provenance.trace(store)), "photo.jpg")
+    Path("report.html").write_text(
+        to_html.document(Results(items=(result,), generator=f"provenance {provenance.__version__}")), encoding="utf-8"
+    )
+    with sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1000, "height": 1240})
+        page.goto(Path("report.html").absolute().as_uri())
+        page.evaluate("document.querySelector('[data-level=\"3\"]').open = true")
+        shot = page.screenshot()
+        browser.close()
+    with Image.open(io.BytesIO(shot)) as image:
+        # Half the colours of a byte are enough for text and a small photo, and take a third of the room.
+        image.convert("RGB").quantize(128).save(HERE / "pictures" / "report.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -13,20 +13,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from provenance.claims import AiTraining, MetadataLevel, Preset, SigningOptions
+    from provenance.claims import AiTraining, MetadataLevel, Preset, RedactionOptions, SigningOptions
     from provenance.errors import (
         AuthorityError,
         BatchError,
         BrokenSource,
+        EvidenceError,
         FetchError,
         InvalidClaim,
         KeyUnavailable,
+        LeftBehind,
         ManifestError,
         MediaError,
         NoIdentity,
         OutputError,
         OutputExists,
         ProvenanceError,
+        ReplayDiffers,
         SettingsError,
         SignerRefused,
         SigningError,
@@ -37,10 +40,13 @@ if TYPE_CHECKING:
         UnsupportedMedia,
         WrongSecret,
     )
+    from provenance.evidence import Packing, Replay
     from provenance.history import trace
     from provenance.model.claim import Assertion, Carrier, Origin, Timestamp
     from provenance.model.manifest import Signed
+    from provenance.model.policy import Outcome, Policy, Severity
     from provenance.model.ports import Algorithm, Signer
+    from provenance.model.redaction import Reason, Redacted
     from provenance.model.verdict import Decision, Inspection, Verdict
     from provenance.workspace import Workspace, inspect, sign, verify
 
@@ -55,20 +61,31 @@ __all__ = [
     "BrokenSource",
     "Carrier",
     "Decision",
+    "EvidenceError",
     "FetchError",
     "Inspection",
     "InvalidClaim",
     "KeyUnavailable",
+    "LeftBehind",
     "ManifestError",
     "MediaError",
     "MetadataLevel",
     "NoIdentity",
     "Origin",
+    "Outcome",
     "OutputError",
     "OutputExists",
+    "Packing",
+    "Policy",
     "Preset",
     "ProvenanceError",
+    "Reason",
+    "Redacted",
+    "RedactionOptions",
+    "Replay",
+    "ReplayDiffers",
     "SettingsError",
+    "Severity",
     "Signed",
     "Signer",
     "SignerRefused",
@@ -90,11 +107,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "claims": ("AiTraining", "MetadataLevel", "Preset", "SigningOptions"),
+    "claims": ("AiTraining", "MetadataLevel", "Preset", "RedactionOptions", "SigningOptions"),
+    "evidence": ("Packing", "Replay"),
     "history": ("trace",),
     "model.claim": ("Assertion", "Carrier", "Origin", "Timestamp"),
     "model.manifest": ("Signed",),
+    "model.policy": ("Outcome", "Policy", "Severity"),
     "model.ports": ("Algorithm", "Signer"),
+    "model.redaction": ("Reason", "Redacted"),
     "model.verdict": ("Decision", "Inspection", "Verdict"),
     "workspace": ("Workspace", "inspect", "sign", "verify"),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import typing
 from typing import Any, TypeVar
 
@@ -86,6 +85,8 @@ def _refuse_unknown_keys(data: Any, kind: Any, place: str) -> None:
     hints = typing.get_type_hints(kind)
     for key, value in data.items():
         if key not in hints:
+            import difflib  # noqa: PLC0415 -- only for who has made a mistake
+
             near = difflib.get_close_matches(key, hints, n=1)
             suggestion = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(hints))}"
             raise DecodingError(f"unknown key {place}{key!r}{suggestion}")

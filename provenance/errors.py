@@ -7,7 +7,8 @@ ProvenanceError
 ├─ MediaError               the file itself                                        exit 5
 │  ├─ UnsupportedMedia      a type that cannot carry Content Credentials
 │  ├─ UnreadableMedia       missing, a directory, empty, truncated, lying
-│  └─ ManifestError         no, or unusable, credentials where they are needed
+│  ├─ ManifestError         no, or unusable, credentials where they are needed
+│  └─ EvidenceError         an evidence pack that is damaged, tampered with or not complete
 ├─ SigningError             signing was refused or failed                          exit 6
 │  ├─ NoIdentity            no such identity, or none at all
 │  ├─ KeyUnavailable        the private key cannot be opened
@@ -15,20 +16,22 @@ ProvenanceError
 │  ├─ UnsuitableCertificate the certificate chain breaks a rule of the C2PA profile
 │  ├─ SignerRefused         the signer or the engine gave no acceptable signature
 │  ├─ InvalidClaim          what should be signed breaks a rule of the standard
-│  └─ BrokenSource          the source's own credentials are broken
+│  ├─ BrokenSource          the source's own credentials are broken
+│  └─ LeftBehind            what a redaction was to take away is still somewhere
 ├─ AuthorityError           a remote authority is unusable                         exit 7
 │  ├─ FetchError            an address could not be had under the rules
 │  ├─ TimestampError        no time-stamp authority gave a usable answer
 │  └─ TrustError            the source of a trust list is unusable
 ├─ BatchError               finished, but some files failed                        exit 9
-└─ OutputError              an output cannot be written                            exit 10
-   └─ OutputExists          and `--force` was not given
+├─ OutputError              an output cannot be written                            exit 10
+│  └─ OutputExists          and `--force` was not given
+└─ ReplayDiffers            finished, but with another verdict than was recorded   exit 11
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +89,10 @@ class ManifestError(MediaError):
     """No usable credentials where the work needs them."""
 
 
+class EvidenceError(MediaError):
+    """An evidence pack that cannot be relied on: damaged, tampered with, or without what a replay needs."""
+
+
 class SigningError(ProvenanceError):
     """Signing was refused or failed; nothing was written."""
 
@@ -120,6 +127,13 @@ class BrokenSource(SigningError):
     """The source's own credentials are broken; signing over them would hide that."""
 
 
+class LeftBehind(SigningError):
+    """What a redaction was to take away would still be somewhere in the file; nothing was written."""
+
+    leaks: tuple[Any, ...] = ()
+    """Where (`provenance.model.redaction.Leak`), each with what can be done about it."""
+
+
 class AuthorityError(ProvenanceError):
     """A remote authority is unusable."""
 
@@ -152,3 +166,9 @@ class OutputError(ProvenanceError):
 
 class OutputExists(OutputError):
     """The output is there already and overwriting was not asked for."""
+
+
+class ReplayDiffers(ProvenanceError):
+    """An evidence pack was judged again, and the verdict is not the recorded one."""
+
+    exit_code = 11

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,23 +11,28 @@ from typing import TYPE_CHECKING, Any
 from provenance.errors import SettingsError, TimestampError, about
 from provenance.history import trace
 from provenance.manifests import sniff
+from provenance.manifests.formats import MANIFEST_STORE
 from provenance.manifests.locate import locate
-from provenance.manifests.reader import Keep
+from provenance.manifests.reader import Keep, read
+from provenance.model import statuses
 from provenance.model.as_of import AsOf
+from provenance.model.bindings import own_manifests
 from provenance.model.derived import time_facet
 from provenance.model.facets import Revocation, Time
 from provenance.model.further import TimeCheck
+from provenance.model.manifest import StatusKind
 from provenance.model.media import Digest, Media
 from provenance.model.revocation import RevocationAnswer
+from provenance.model.statuses import Concern
 from provenance.model.trust import Purpose
 from provenance.model.verdict import Inspection
 from provenance.policy import Facts, Need, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from provenance.model.manifest import ManifestStore
+    from provenance.model.manifest import ManifestStore, Status
     from provenance.model.media import Metadata
     from provenance.model.policy import Policy
     from provenance.model.ports import Conditions, ManifestSource, RevocationSource
@@ -34,6 +40,8 @@ if TYPE_CHECKING:
     from provenance.model.verdict import Verdict
     from provenance.storage import Source
 
+BINDING = statuses.CONTENT_MATCHES | {item.replace(".match", ".mismatch") for item in statuses.CONTENT_MATCHES}
+"""What the engine says of whether the content is what was signed."""
 _CERTIFICATE_STATUS = "c2pa.certificate-status"
 _UNREAD = "the signer's certificates could not be read, so nobody could be asked"
 
@@ -96,17 +104,50 @@ def inspect(source: Source, *, trust: Trust, at: datetime, questions: Questions 
     return found if found.store is None else _with_more(found, found.store, asked)
 
 
+def inspect_alone(
+    data: bytes, media: Media, *, trust: Trust, at: datetime, questions: Questions | None = None
+) -> Inspection:
+    """Collect the facts about a manifest store (JUMBF) whose file is not at hand: that it belongs to it stays open.
+
+    `media` is what is known of the file. Nothing is asked over the network but what `questions` allow.
+    """
+    asked = questions or Questions()
+    reading = read(io.BytesIO(data), MANIFEST_STORE, trust=trust, keep=_keep(asked))
+    found = Inspection(
+        media=media,
+        store=_unbound(reading.store) if reading.store else None,
+        carrier=None,
+        found_in=None,
+        problem=reading.problem,
+        remote_url=reading.remote_url,
+        trust=trust,
+        at=at,
+    )
+    return found if found.store is None else _with_more(found, found.store, asked)
+
+
+def state_of(found: Iterable[Status]) -> str:
+    """Say in the engine's words (Invalid, Valid, Trusted) what follows from statuses, where not all are its own."""
+    codes = {item.code: statuses.concern(item.code) for item in found if item.kind is StatusKind.FAILURE}
+    if any(concern not in (Concern.TRUST, Concern.IDENTITY) for concern in codes.values()):
+        return "Invalid"
+    return "Valid" if codes else "Trusted"
+
+
 def verify(inspection: Inspection, policy: Policy, *, conditions: Conditions | None = None) -> Verdict:
     """Judge the facts by a policy; `conditions` decides its expressions, where it has some."""
-    return evaluate(
-        Facts(inspection, trace=trace, report=partial(_variables, inspection), conditions=conditions), policy
-    )
+    return evaluate(facts_of(inspection, conditions=conditions), policy)
+
+
+def facts_of(inspection: Inspection, *, conditions: Conditions | None = None) -> Facts:
+    """Return what rules may ask of an inspection, and conditions over its report."""
+    return Facts(inspection, trace=trace, report=partial(_variables, inspection), conditions=conditions)
 
 
 def _variables(inspection: Inspection) -> dict[str, Any]:
-    from provenance.reports import to_json  # noqa: PLC0415 -- only for policies with conditions
+    from provenance.reports.variables import variables  # noqa: PLC0415 -- only for policies with conditions
 
-    return to_json.variables(inspection, trace(inspection.store) if inspection.store else None)
+    return variables(inspection, trace(inspection.store) if inspection.store else None)
 
 
 def _metadata(source: Source, media_type: str) -> Metadata:
@@ -117,7 +158,14 @@ def _metadata(source: Source, media_type: str) -> Metadata:
 
 def _keep(asked: Questions) -> Keep:
     evidence = asked.revocation is not None or asked.as_of is not None or Need.CERTIFICATE in asked.needs
-    return asked.keep | (Keep.EVIDENCE if evidence else Keep.NOTHING)
+    keep = asked.keep | (Keep.EVIDENCE if evidence else Keep.NOTHING)
+    return keep | Keep.INTERCHANGE | Keep.STORE if Need.INTERCHANGE in asked.needs else keep
+
+
+def _unbound(store: ManifestStore) -> ManifestStore:
+    """Leave out what the engine says of the content: without the file it compared the hard binding with nothing."""
+    kept = tuple(item for item in store.statuses if item.code not in BINDING)
+    return replace(store, statuses=kept, reported_state=state_of((*kept, *store.deltas)))
 
 
 def _with_more(found: Inspection, store: ManifestStore, asked: Questions) -> Inspection:
@@ -127,7 +175,11 @@ def _with_more(found: Inspection, store: ManifestStore, asked: Questions) -> Ins
     if Need.CERTIFICATE in asked.needs and chain:
         from provenance.trust.described import described  # noqa: PLC0415 -- brings in cryptography
 
-        further = replace(further, certificate=described(chain[0]))
+        further = replace(further, certificate=described(chain, found.trust))
+    if Need.METADATA in asked.needs:
+        from provenance.metadata.stated import read_stated  # noqa: PLC0415 -- only for policies that compare
+
+        further = replace(further, stated=read_stated(own_manifests(store)))
     if asked.as_of is not None:
         from provenance.trust.paths import paths  # noqa: PLC0415 -- brings in cryptography
 

@@ -19,6 +19,12 @@ SAID = {
         "Camera 7",
     ],
     "ingest_gate.py": ["review    photo.jpg: no Content Credentials", "error     "],
+    "house_policy.py": [
+        "captured, by house: accepted",
+        "generated, by standard: accepted",
+        "generated, by house: rejected",
+        "content.not-generative: ",
+    ],
     "remote_signer.py": [
         "picture-desk 200",
         "accepted: the claim is signed",

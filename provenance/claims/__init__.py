@@ -3,12 +3,14 @@
 from provenance.claims.definition import define
 from provenance.claims.options import AiTraining, MetadataLevel, Preset, SigningOptions
 from provenance.claims.presets import compose, is_generated, update
+from provenance.claims.redact import RedactionOptions
 from provenance.claims.vocabulary import role
 
 __all__ = [
     "AiTraining",
     "MetadataLevel",
     "Preset",
+    "RedactionOptions",
     "SigningOptions",
     "compose",
     "define",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.claims.options import AiTraining, MetadataLevel, Preset
 from provenance.model.claim import Assertion, Origin
+from provenance.model.vocabulary import PLACE_MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +35,6 @@ _DESCRIPTIVE = frozenset(
 """Properties that describe or claim rights: people's words, passed on as `cawg.metadata`."""
 _TECHNICAL_PREFIXES = ("exif:", "exifEX:", "tiff:")
 """What a camera writes: `c2pa.metadata` of a capture."""
-_PLACE_MARKS = ("GPS", "Location", "City", "State", "Country", "ProvinceState", "Sublocation")
 _PRIVATE_MARKS = ("SerialNumber", "OwnerName", "CameraOwner", "DocumentID", "InstanceID")
 
 
@@ -101,7 +101,7 @@ def _allowed(
 
 def is_place(name: str) -> bool:
     """Say whether a property tells where something was made."""
-    return name.rsplit(":", 1)[-1].startswith(_PLACE_MARKS)
+    return name.rsplit(":", 1)[-1].startswith(PLACE_MARKS)
 
 
 def _value(item: MetadataEntry) -> Any:

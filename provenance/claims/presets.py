@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from provenance.claims import describe, vocabulary
 from provenance.claims.options import AiTraining, Preset
-from provenance.claims.redact import location_redactions
+from provenance.claims.redact import location_redactions, redacted
 from provenance.errors import InvalidClaim
 from provenance.model.claim import Action, Assertion, Claim, Generator, Origin, Relationship, short_source_type
 from provenance.model.media import Metadata
+from provenance.model.vocabulary import GENERATIVE, WITHOUT_SOURCE_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +51,7 @@ def compose(
         case Preset.EDIT:
             steps = _edited(options, ingredients, at)
     redactions = _redactions(options, ingredients)
-    actions = [*steps, *(_redacted(item, at) for item in redactions)]
+    actions = [*steps, *(redacted(item, at) for item in redactions)]
     assertions = [*describe.metadata_assertions(metadata, options)]
     if options.ai_training:
         assertions.append(describe.training_assertion(options.ai_training, options.ai_constraint))
@@ -86,7 +87,7 @@ def is_generated(options: SigningOptions) -> bool:
 
 
 def _is_generative(source_type: str) -> bool:
-    return short_source_type(vocabulary.source_type(source_type)) in vocabulary.GENERATIVE
+    return short_source_type(vocabulary.source_type(source_type)) in GENERATIVE
 
 
 def _refuse_contradictions(options: SigningOptions, ingredients: tuple[Ingredient, ...]) -> None:
@@ -169,7 +170,7 @@ def _step(wish: str, source_type: str, at: datetime) -> Action:
     return Action(
         name=full,
         when=at.isoformat(),
-        source_type=None if short in vocabulary.WITHOUT_SOURCE_TYPE else source_type,
+        source_type=None if short in WITHOUT_SOURCE_TYPE else source_type,
         parameters={key: value for key, _, value in pairs},
     )
 
@@ -192,15 +193,6 @@ def _redactions(options: SigningOptions, ingredients: tuple[Ingredient, ...]) ->
     """When the location is dropped, it goes from the history too."""
     stores = [item.store for item in ingredients if item.store] if options.drop_location else []
     return tuple({item.uri: item for store in stores for item in location_redactions(store)}.values())
-
-
-def _redacted(redaction: Redaction, at: datetime) -> Action:
-    return Action(
-        name="c2pa.redacted",
-        when=at.isoformat(),
-        reason=redaction.reason,
-        parameters={"redacted": redaction.uri},
-    )
 
 
 def _own(assertions: tuple[Assertion, ...]) -> Iterable[Assertion]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from io import TextIOWrapper
 from typing import Annotated
 
@@ -44,7 +45,7 @@ def options(
     """Sign media with Content Credentials (C2PA) and verify where it comes from.
 
     Exit codes: 0 accepted, 1 rejected, 3 review, 2 usage, 4 settings, 5 media, 6 signing, 7 a remote authority,
-    9 some files failed, 10 output.
+    9 some files failed, 10 output, 11 a replay that differs.
     """
 
 
@@ -62,6 +63,9 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     arguments = [item for item in sys.argv[1:] if item != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1 or bool(os.environ.get("PROVENANCE_DEBUG"))
+    if not debug:
+        # What libraries warn of, such as odd names in hostile certificates, is not for users.
+        warnings.simplefilter("ignore")
     try:
         app(arguments, prog_name="provenance")
     except ProvenanceError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,6 +32,10 @@ Online = Annotated[
     bool,
     typer.Option("--online", help="Allow fetching remote manifests and asking whether certificates are revoked."),
 ]
+Policy = Annotated[
+    str | None,
+    typer.Option("--policy", help="Judge by this policy (see `provenance policy list`).", metavar="NAME|FILE"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document (see `provenance schema`).")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing; the exit code tells.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing output.")]
@@ -54,11 +59,19 @@ def show(*parts: RenderableType) -> None:
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
-def write_json(value: Any) -> None:
-    """Print for programs."""
-    from provenance import codec
+def write(text: str) -> None:
+    """Print for programs: the same bytes (UTF-8) wherever it goes."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
 
-    sys.stdout.write(codec.to_json(value) + "\n")
+
+def write_json(value: Any) -> None:
+    """Print a value for programs."""
+    from provenance import codec
+    from provenance.reports.escape import as_json
+
+    write(as_json(codec.to_json(value)) + "\n")
 
 
 def report(error: ProvenanceError) -> None:
@@ -74,6 +87,17 @@ def warn(text: str) -> None:
     from provenance.reports import to_terminal
 
     console(stderr=True).print(to_terminal.warning(text), soft_wrap=True)
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read the time of `--at`; a day alone means its beginning, and without a zone it is UTC."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--at takes a time such as 2025-06-01T12:00Z, not {text!r}") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def workspace(trust: Iterable[Path] | None = None, *, lists: Iterable[str] | None = None) -> Workspace:

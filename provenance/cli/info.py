@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
 
 from provenance.cli import common
 
@@ -32,11 +36,26 @@ def formats() -> None:
     )
 
 
-def schema() -> None:
-    """Print the JSON Schema of what `verify --json` prints."""
-    from provenance.reports import form
+class Document(StrEnum):
+    """What commands print for programs."""
 
-    sys.stdout.write(json.dumps(form.schema(), indent=2) + "\n")
+    REPORT = "report"
+    HISTORY = "history"
+    COMPARISON = "comparison"
+
+
+def schema(
+    of: Annotated[Document, typer.Argument(help="The document that it describes.")] = Document.REPORT,
+) -> None:
+    """Print the JSON Schema of what `verify`, `history` or `compare` prints with --json."""
+    from provenance.reports import comparison_form, form, to_history
+
+    schemas = {
+        Document.REPORT: form.schema,
+        Document.HISTORY: to_history.schema,
+        Document.COMPARISON: comparison_form.schema,
+    }
+    sys.stdout.write(json.dumps(schemas[of](), indent=2) + "\n")
 
 
 def print_version() -> None:

@@ -53,14 +53,14 @@ def strip(
 ) -> None:
     """Write a copy of a file without its credentials; says what is lost, and asks."""
     from provenance.history import trace
-    from provenance.reports import to_terminal
+    from provenance.reports import to_terminal, to_tree
 
     space = common.workspace()
     verdict = space.verify(file)
     store = verdict.inspection.store
     target = file if in_place else output or file.with_name(f"{file.stem}.stripped{file.suffix}")
     common.show(f"{target} will lose:")
-    common.show(to_terminal.history(verdict, trace(store)) if store else to_terminal.verdict(verdict))
+    common.show(to_tree.history(verdict, trace(store)) if store else to_terminal.verdict(verdict))
     if not common.agreed("Go on? `provenance extract` keeps a copy.", yes=yes):
         raise ManifestError("nothing was removed", path=file, hint="say yes, or give --yes")
     space.strip(file, target, overwrite=force or in_place)

@@ -1,33 +1,42 @@
-"""`provenance verify` and `provenance show`."""
+"""`provenance verify`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from provenance.cli import common
-from provenance.cli.common import AsJson, Files, Online, Quiet, Trust, TrustLists
+from provenance.cli.common import AsJson, Files, Force, Online, Policy, Quiet, Trust, TrustLists
+from provenance.cli.looking import Asked, generator, look
+from provenance.cli.reporting import report
 from provenance.errors import MediaError
 from provenance.model.verdict import Decision
+from provenance.reports import wording
+from provenance.reports.escape import visible
+from provenance.reports.faces import FACES, Format
+from provenance.reports.result import Question, Results
+from provenance.reports.summary import Tally
 
 if TYPE_CHECKING:
-    from provenance.model.verdict import Verdict
-    from provenance.workspace import Workspace
+    from provenance.model.policy import Policy as Judge
+    from provenance.reports.summary import Summary
 
-_EXIT = {Decision.ACCEPTED: 0, Decision.REVIEW: 3, Decision.REJECTED: 1}
-_SEVERITY = (0, 3, MediaError.exit_code, 1)
-"""From mild to severe: a file that could not be looked at is worse than one to review, a rejected one is worst."""
+_EXIT = {Decision.ACCEPTED: 0, Decision.REVIEW: 3, None: MediaError.exit_code, Decision.REJECTED: 1}
 
 
 def verify(
     files: Files,
     trust: Trust = None,
+    policy: Policy = None,
     online: Online = False,
+    form: Annotated[Format | None, typer.Option("--format", help="How the report is written.  [default: text]")] = None,
     as_json: AsJson = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the report to a file.", metavar="FILE")
+    ] = None,
+    force: Force = False,
     quiet: Quiet = False,
     digest: Annotated[bool, typer.Option("--digest", help="Compute the SHA-256 of each file too.")] = False,
     trust_list: TrustLists = None,
@@ -38,98 +47,64 @@ def verify(
 ) -> None:
     """Verify files: one facet for each question, a decision, an exit code (0 accepted, 3 review, 1 rejected).
 
-    For many files the worst decides.
+    For many files the worst decides, and a summary says why, worst first.
     """
-    asked = Asked(online=online, digest=digest, as_of=_moment(at))
+    chosen = _format(form, as_json=as_json)
+    _spare(files, output)
+    as_of = common.moment(at)
     space = common.workspace(trust, lists=trust_list)
-    results = [_look(space, path, asked) for path in files]
-    if as_json:
-        _print_json(space, results)
-    elif not quiet:
-        _print(results, with_history=False)
-    raise typer.Exit(_exit_code(results))
+    judge = space.policy(policy)
+    face = FACES[chosen]
+    asked = Asked(
+        policy=judge,
+        online=online,
+        digest=digest or face.digest,
+        as_of=as_of,
+        interchange=face.interchange,
+        pictures=face.pictures,
+    )
+    about = Results(
+        items=(),
+        generator=generator(space),
+        at=space.now(),
+        policy=judge,
+        questions=_questions(judge) if face.questions else (),
+    )
+    tally = Tally()
+    with report(chosen, output, about=about, force=force, quiet=quiet) as written:
+        for path in files:
+            result = look(space, path, asked)
+            tally.add(result)
+            written.add(result)
+        summary = tally.summary()
+        written.end(summary)
+    if output and not quiet:
+        common.show(f"{visible(output)}: {wording.counted(summary)}")
+    raise typer.Exit(_exit_code(summary))
 
 
-def show(
-    files: Files,
-    trust: Trust = None,
-    online: Online = False,
-    as_json: AsJson = False,
-    trust_list: TrustLists = None,
-) -> None:
-    """Show who signed, when, how it began, and every step of the history as a tree.
-
-    Always exits 0 for what can be shown: `verify` judges.
-    """
-    space = common.workspace(trust, lists=trust_list)
-    results = [_look(space, path, Asked(online=online)) for path in files]
-    if as_json:
-        _print_json(space, results)
-    else:
-        _print(results, with_history=True)
-    failed = [item for _, item in results if isinstance(item, MediaError)]
-    if failed:
-        raise typer.Exit(failed[0].exit_code)
+def _format(form: Format | None, *, as_json: bool) -> Format:
+    if not as_json:
+        return form or Format.TEXT
+    if form not in {None, Format.JSON}:
+        raise typer.BadParameter(f"choose one of --json and --format {form}")
+    return Format.JSON
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is asked beyond what stands in the files."""
-
-    online: bool = False
-    digest: bool = False
-    as_of: datetime | None = None
+def _spare(files: list[Path], output: Path | None) -> None:
+    """Refuse to put the report in the place of a file that it is about."""
+    if output is not None and output.exists() and any(path.exists() and path.samefile(output) for path in files):
+        raise typer.BadParameter(f"the report would take the place of {output}, which it is about")
 
 
-def _moment(text: str | None) -> datetime | None:
-    """Read a time; a day alone means its beginning, and without a zone it is UTC."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--at takes a time such as 2025-06-01T12:00Z, not {text!r}") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+def _questions(policy: Judge) -> tuple[Question, ...]:
+    """Say what the rules of a policy ask; its own conditions speak for themselves."""
+    from provenance.policy.registry import find
+
+    known = (find(use.rule) for use in policy.rules)
+    return tuple(Question(rule=item.id, question=item.question, explanation=item.explanation) for item in known if item)
 
 
-def _look(space: Workspace, path: Path, asked: Asked) -> tuple[Path, Verdict | MediaError]:
-    """Verify one file; what is wrong with one does not stop the others."""
-    try:
-        return path, space.verify(path, online=asked.online, digest=asked.digest, as_of=asked.as_of)
-    except MediaError as error:
-        return path, error
-
-
-def _exit_code(results: list[tuple[Path, Verdict | MediaError]]) -> int:
-    codes = [item.exit_code if isinstance(item, MediaError) else _EXIT[item.decision] for _, item in results]
-    return max(codes, key=_SEVERITY.index)
-
-
-def _print(results: list[tuple[Path, Verdict | MediaError]], *, with_history: bool) -> None:
-    from provenance.history import trace
-    from provenance.reports import to_terminal
-
-    for number, (_, item) in enumerate(results):
-        if number:
-            common.show("")
-        if isinstance(item, MediaError):
-            common.report(item)
-        elif with_history and item.inspection.store is not None:
-            common.show(to_terminal.history(item, trace(item.inspection.store)))
-        else:
-            common.show(to_terminal.verdict(item))
-
-
-def _print_json(space: Workspace, results: list[tuple[Path, Verdict | MediaError]]) -> None:
-    from provenance.history import trace
-    from provenance.reports import to_json
-
-    reports = []
-    for path, item in results:
-        if isinstance(item, MediaError):
-            reports.append(to_json.of_error(str(path), item))
-        else:
-            store = item.inspection.store
-            reports.append(to_json.of_verdict(item, trace(store) if store else None))
-    generator = f"{space.generator.name} {space.generator.version}"
-    common.write_json(to_json.document(reports, generator=generator))
+def _exit_code(summary: Summary) -> int:
+    """Let the worst file decide: one that could not be looked at is worse than one to review."""
+    return next(_EXIT[fate] for fate, count in summary.counts.items() if count)

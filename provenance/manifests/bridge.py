@@ -25,7 +25,7 @@ from provenance.manifests import native, vouching
 from provenance.model.trust import Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from provenance.manifests.relay import Relay
     from provenance.model.claim import Definition
@@ -214,13 +214,18 @@ def reader_json(reader: c2pa.Reader) -> dict[str, Any]:
     return report
 
 
-def expiry(reader: c2pa.Reader) -> str | None:
+def interchange(reader: c2pa.Reader) -> dict[str, Any]:
+    """Return the engine's report in its interchange form (C2PA 2.4, crJSON), which costs a second pass."""
+    report: dict[str, Any] = json.loads(reader.crjson())
+    return report
+
+
+def expiry(interchanged: Mapping[str, Any]) -> str | None:
     """Return when the certificate of the active manifest expires, as the engine writes it (RFC 3339).
 
-    It stands in the interchange form only, which costs a second pass over the manifests.
+    It stands in the interchange form only.
     """
-    active = json.loads(reader.crjson())["manifests"][0]
-    validity = (active.get("signature") or {}).get("certificateInfo", {}).get("validity", {})
+    validity = (interchanged["manifests"][0].get("signature") or {}).get("certificateInfo", {}).get("validity", {})
     found: str | None = validity.get("notAfter")
     return found
 

@@ -23,14 +23,12 @@ from provenance.model.manifest import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
     from provenance.model.trust import Trust
 
 _REMOTE = "Remote: must fetch remote manifests from url "
-
-
 _THUMBNAILS_WITHIN = 32 << 20
 """Bytes of all thumbnails together."""
 
@@ -45,6 +43,8 @@ class Keep(Flag):
     """What stands beside the active manifest's signature."""
     THUMBNAILS = auto()
     """The thumbnails of manifests and ingredients."""
+    INTERCHANGE = auto()
+    """The engine's report in its interchange form (crJSON)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +74,16 @@ def read(
         with bridge.open_reader(stream, media_type, trust=trust, manifest=manifest) as reader:
             parsed = parse(bridge.reader_json(reader))
             raw = cache(lambda: manifest or bridge.resource(reader, parsed.active))
-            store = _with_expiry(vouching.corrected(parsed, trust, raw), reader)
+            interchanged = cache(lambda: bridge.interchange(reader))
+            store = _with_expiry(vouching.corrected(parsed, trust, raw), interchanged)
             if Keep.EVIDENCE in keep or _asks_for_evidence(store):
                 from provenance.manifests import cose  # noqa: PLC0415 -- most files are read without
 
                 store = replace(store, evidence=cose.evidence(raw(), store.active))
             if Keep.THUMBNAILS in keep:
                 store = replace(store, thumbnails=dict(_thumbnails(store, reader)))
+            if Keep.INTERCHANGE in keep:
+                store = replace(store, interchange=interchanged())
             return Reading(store=replace(store, data=raw()) if Keep.STORE in keep else store)
     except ManifestError as error:
         return Reading(problem=error.message)
@@ -159,13 +162,13 @@ def _store(report: Mapping[str, Any]) -> ManifestStore:
     )
 
 
-def _with_expiry(store: ManifestStore, opened: bridge.Reader) -> ManifestStore:
+def _with_expiry(store: ManifestStore, interchanged: Callable[[], Mapping[str, Any]]) -> ManifestStore:
     """Look up when the certificate expires, where a time-stamp is there: nobody may vouch for it in the end."""
     active = store.active_manifest
     if active.signature is None or active.signature.time is None:
         return store
     with _understanding():
-        expires = bridge.expiry(opened)
+        expires = bridge.expiry(interchanged())
         signature = replace(active.signature, expires=datetime.fromisoformat(expires) if expires else None)
     return replace(store, manifests={**store.manifests, active.label: replace(active, signature=signature)})
 

@@ -71,7 +71,7 @@ _EXIF = {
     0xA43C: "exifEX:MetadataEditingSoftware",
     0xA460: "exifEX:CompositeImage",
 }
-_GPS = {
+GPS_NAMES = {
     0x0005: "exif:GPSAltitudeRef",
     0x0006: "exif:GPSAltitude",
     0x000C: "exif:GPSSpeedRef",
@@ -99,6 +99,8 @@ _WINDOWS = {
     0x9C9F: "dc:description",
 }
 _WINDOWS_LISTS = {0x9C9D, 0x9C9E}
+NAMES = _WINDOWS | _EXIF | _MAIN
+"""What tags outside of the GPS directory are called; dates are put together of several (`_TIMES`)."""
 _CHARSETS = {b"ASCII\0\0\0": "", b"\0" * 8: "", b"UNICODE\0": "utf-16", b"JIS\0\0\0\0\0": "iso2022_jp"}
 _MARKED = {0x9286, 0x001B, 0x001C}
 _COPYRIGHT = 0x8298
@@ -114,7 +116,7 @@ def read_exif(tiff: Tiff) -> tuple[Properties, Properties]:
     if main is None:
         raise ValueError("its first directory lies outside of it")
     properties: Properties = {}
-    for directory, names in ((main, _MAIN), (exif, _EXIF), (gps, _GPS)):
+    for directory, names in ((main, _MAIN), (exif, _EXIF), (gps, GPS_NAMES)):
         if directory is not None:
             properties.update(_named(tiff, directory, names))
     properties.update(_times(tiff, main, exif))

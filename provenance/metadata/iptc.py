@@ -5,13 +5,19 @@ Source: IPTC-NAA Information Interchange Model 4.2, and IPTC Photo Metadata Stan
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from provenance.metadata.text import decode, tidy
 from provenance.metadata.times import iptc_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _UTF8 = b"\x1b%G"
 _MAX_DATASETS = 5000
 
-_NAMES = {
+NAMES = {
     5: "dc:title",
     25: "dc:subject",
     40: "photoshop:Instructions",
@@ -31,8 +37,20 @@ _NAMES = {
     120: "dc:description",
     122: "photoshop:CaptionWriter",
 }
+"""Datasets of record 2; dates are put together of several (`_TIMES`)."""
 _LISTS = {25, 80}
 _TIMES = {"photoshop:DateCreated": (55, 60), "xmp:CreateDate": (62, 63)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """One dataset: its bytes are `start` to `end` of the block."""
+
+    start: int
+    record: int
+    number: int
+    value: bytes
+    end: int
 
 
 def read_iptc(block: bytes) -> dict[str, str | tuple[str, ...]]:
@@ -44,7 +62,7 @@ def read_iptc(block: bytes) -> dict[str, str | tuple[str, ...]]:
     charset, sets = _datasets(block)
     texts = {number: [_text(raw, charset) for raw in raws] for number, raws in sets.items()}
     properties: dict[str, str | tuple[str, ...]] = {}
-    for number, name in _NAMES.items():
+    for number, name in NAMES.items():
         kept = tuple(text for text in texts.get(number, ()) if text)
         if kept:
             properties[name] = kept if number in _LISTS else kept[0]
@@ -55,14 +73,16 @@ def read_iptc(block: bytes) -> dict[str, str | tuple[str, ...]]:
     return properties
 
 
-def _datasets(block: bytes) -> tuple[bytes, dict[int, list[bytes]]]:
-    charset = b""
-    sets: dict[int, list[bytes]] = {}
+def datasets(block: bytes) -> Iterator[Dataset]:
+    """Yield the datasets of an IIM block.
+
+    Raises `ValueError` with the rest of a sentence when one is longer than the block.
+    """
     at = 0
     for _ in range(_MAX_DATASETS):
         if at + 5 > len(block) or block[at] != 0x1C:
             break
-        record, number = block[at + 1], block[at + 2]
+        start, record, number = at, block[at + 1], block[at + 2]
         size = int.from_bytes(block[at + 3 : at + 5], "big")
         at += 5
         if size & 0x8000:  # an extended dataset: the length of the length
@@ -71,12 +91,20 @@ def _datasets(block: bytes) -> tuple[bytes, dict[int, list[bytes]]]:
             at += width
         if at + size > len(block):
             raise ValueError("a dataset is longer than the block")
-        if record == 1 and number == 90:
-            charset = block[at : at + size]
-        elif record == 2:
-            sets.setdefault(number, []).append(block[at : at + size])
+        yield Dataset(start=start, record=record, number=number, value=block[at : at + size], end=at + size)
         at += size
-    if at == 0 and block.strip(b"\0"):
+
+
+def _datasets(block: bytes) -> tuple[bytes, dict[int, list[bytes]]]:
+    charset = b""
+    sets: dict[int, list[bytes]] = {}
+    found = list(datasets(block))
+    for item in found:
+        if (item.record, item.number) == (1, 90):
+            charset = item.value
+        elif item.record == 2:
+            sets.setdefault(item.number, []).append(item.value)
+    if not found and block.strip(b"\0"):
         raise ValueError("it does not begin with a dataset")
     return charset, sets
 

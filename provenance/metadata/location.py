@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from provenance.errors import UnsupportedMedia
 from provenance.metadata.blocks import find_blocks
-from provenance.metadata.erase import erase_gps, erase_xmp, gps_pointers, has_gps
+from provenance.metadata.erase import erase_gps, gps_pointers, has_gps
+from provenance.metadata.erase_xmp import erase_xmp
 from provenance.metadata.png import sign_chunk
 from provenance.metadata.tiff import walk
 from provenance.metadata.xmp import parse_xmp, states_location
@@ -26,7 +27,7 @@ def has_location(data: bytes, media_type: str) -> bool:
     directory outside of its block) counts as a location, since a wrong no could publish an address. Not
     looked for: copies in maker notes, location tracks among the samples of a movie, and the names of places.
     """
-    return any(_states_location(data, block) for block in find_blocks(data, media_type))
+    return any(states_place(data, block) for block in find_blocks(data, media_type))
 
 
 def drop_location(data: bytes, media_type: str) -> bytes:
@@ -40,7 +41,7 @@ def drop_location(data: bytes, media_type: str) -> bytes:
     buffer = bytearray(data)
     for block in find_blocks(data, media_type):
         if block.packed:
-            if _states_location(data, block):
+            if states_place(data, block):
                 raise _packed(media_type, block)
         elif block.kind == "exif":
             _clean_exif(buffer, data, block, media_type)
@@ -68,7 +69,8 @@ def _witnessed(data: bytes, media_type: str) -> bool:
     return bool(set(tags) - {piexif.GPSIFD.GPSVersionID})
 
 
-def _states_location(data: bytes, block: Block) -> bool:
+def states_place(data: bytes, block: Block) -> bool:
+    """Tell whether one block states coordinates, or may do so for all that can be said (`has_location`)."""
     if block.kind == "place":
         return True
     if block.kind not in {"exif", "xmp"}:

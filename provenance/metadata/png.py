@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_UNPACKED = 4 << 20
 
-_XMP = b"XML:com.adobe.xmp"
+XMP_KEYWORD = b"XML:com.adobe.xmp"
 _PROFILE = re.compile(rb"Raw profile type (exif|APP1|xmp|iptc)\Z", re.IGNORECASE)
 _MAX_CHUNKS = 100_000
 
@@ -57,7 +57,7 @@ def _text(data: bytes, at: int, kind: bytes) -> Iterator[Block]:
     if stop < 0:
         return
     keyword = data[body:stop]
-    if keyword == _XMP and kind == b"iTXt":
+    if keyword == XMP_KEYWORD and kind == b"iTXt":
         yield _international(data, stop + 1, end, at)
     elif profile := _PROFILE.match(keyword):
         yield from _profile(profile[1].lower(), data[stop + 1 : end], kind, (at, end))
@@ -75,7 +75,7 @@ def _international(data: bytes, start: int, end: int, chunk: int) -> Block:
             return Block(kind="xmp", start=start, end=end, packed="in a broken chunk")
     if not compressed:
         return Block(kind="xmp", start=at, end=end, chunk=chunk)
-    return Block(kind="xmp", start=at, end=end, packed="compressed", content=_inflate(data[at:end]))
+    return Block(kind="xmp", start=at, end=end, packed="compressed", content=inflate(data[at:end]))
 
 
 def _profile(name: bytes, text: bytes, kind: bytes, span: tuple[int, int]) -> Iterator[Block]:
@@ -85,7 +85,7 @@ def _profile(name: bytes, text: bytes, kind: bytes, span: tuple[int, int]) -> It
     start, end = span
     packed = "hexadecimal text" if kind == b"tEXt" else "compressed hexadecimal text"
     shown: Kind = "iptc" if name == b"iptc" else "xmp" if name == b"xmp" else "exif"
-    plain = text if kind == b"tEXt" else _inflate(text[1:])
+    plain = text if kind == b"tEXt" else inflate(text[1:])
     parts = (plain or b"").split(maxsplit=2)
     try:
         content = binascii.unhexlify(b"".join(parts[2].split()))
@@ -103,7 +103,13 @@ def _profile(name: bytes, text: bytes, kind: bytes, span: tuple[int, int]) -> It
     yield Block(kind=shown, start=start, end=end, packed=packed, content=content)
 
 
-def _inflate(raw: bytes) -> bytes | None:
+def is_profile(keyword: bytes) -> bool:
+    """Tell whether a text chunk of this keyword holds a block of metadata as hexadecimal text."""
+    return _PROFILE.match(keyword) is not None
+
+
+def inflate(raw: bytes) -> bytes | None:
+    """Unpack a compressed text; None when it is broken or unpacks to too much."""
     unpacker = zlib.decompressobj()
     try:
         content = unpacker.decompress(raw, MAX_UNPACKED)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 EXIF_IFD = 0x8769
 GPS_IFD = 0x8825
@@ -167,18 +167,25 @@ class Tiff:
         (offset,) = struct.unpack_from(self.order + code, self.data, one.entries_end)
         return self.start + offset if offset else None
 
-    def claimed(self) -> Iterator[tuple[int, int]]:
-        """Yield the (start, end) of all tables, values and pictures but those of GPS directories."""
+    def claimed(self, gone: Container[int] = (), *, gps: bool = False) -> Iterator[tuple[int, int]]:
+        """Yield the (start, end) of all tables, values and pictures, except of entries that begin at `gone`.
+
+        GPS directories claim nothing, unless `gps` says that they stay.
+        """
         yield self.start, self.start + (16 if self.big else 8)
         for one in self.directories:
-            if one.name == "gps":
+            if one.name == "gps" and not gps:
                 continue
             yield one.at, one.entries_end
-            yield from ((item.start, item.start + item.size) for item in one.fields if item.readable)
+            kept = [item for item in one.fields if item.readable and item.at not in gone]
+            yield from ((item.start, item.start + item.size) for item in kept)
             for offsets, counts in _PICTURES:
-                yield from self._pictures(one.get(offsets), one.get(counts))
+                named = one.get(offsets)
+                if named is not None and named.at not in gone:
+                    yield from self.pictures(named, one.get(counts))
 
-    def _pictures(self, offsets: Field | None, counts: Field | None) -> Iterator[tuple[int, int]]:
+    def pictures(self, offsets: Field | None, counts: Field | None) -> Iterator[tuple[int, int]]:
+        """Yield the (start, end) of the pictures whose places and sizes stand in these fields."""
         if offsets is None or counts is None:
             return
         pairs = zip(self.numbers(offsets, 1 << 20), self.numbers(counts, 1 << 20), strict=False)

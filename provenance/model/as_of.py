@@ -90,9 +90,7 @@ class Then:
         return self.stamp.time if self.stamp else None
 
     def _held(self, item: TrustList) -> bool:
-        """Say whether a list is known to have held on that day; the development root holds since it was made."""
-        date = item.as_of or item.obtained
-        return item.local or (date is not None and date <= self.as_of.at)
+        return held(item, self.as_of.at)
 
     def _never_valid(self) -> bool:
         """Say whether something speaks against the certificate that no day changes."""
@@ -103,6 +101,12 @@ class Then:
 
     def _said(self, reason: str) -> str:
         return f"as of {self.as_of.at:%Y-%m-%d %H:%M %Z}, derived: {reason}"
+
+
+def held(item: TrustList, at: datetime) -> bool:
+    """Say whether a list is known to have held on a day; the development root holds since it was made."""
+    date = item.as_of or item.obtained
+    return item.local or (date is not None and date <= at)
 
 
 def _undated(item: TrustList) -> str:

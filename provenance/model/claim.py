@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def short_source_type(uri: str) -> str:
     """Return the last part of a digital source type's URI, which is its name."""
-    return uri.rstrip("/").rsplit("/", 1)[-1]
+    return uri.strip().rstrip("/").rsplit("/", 1)[-1]
 
 
 class Origin(StrEnum):

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from provenance.model.as_of import AsOf
+    from provenance.model.media import Metadata
     from provenance.model.revocation import RevocationAnswer
+    from provenance.model.trust import CertificatePath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,11 @@ class CertificateFacts:
     valid_from: datetime
     valid_until: datetime
     policies: tuple[str, ...]
-    """Certificate policies, OIDs."""
+    """Certificate policies, OIDs (4.2.1.4)."""
+    key_usages: tuple[str, ...] = ()
+    """Extended key usages, OIDs (4.2.1.12)."""
+    paths: tuple[CertificatePath, ...] = ()
+    """Ways from it to the lists of signers, each list once at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,8 @@ class Further:
     as_of: AsOf | None = None
     """Another day than that of looking, when the verdict is to hold as of that."""
     certificate: CertificateFacts | None = None
+    stated: Metadata | None = None
+    """What the active manifest, and whatever it updates, states in the words of metadata."""
 
 
 NOTHING = Further()

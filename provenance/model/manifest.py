@@ -127,6 +127,8 @@ class ManifestStore:
     """About the active manifest; only read where something asks for it."""
     thumbnails: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """By their JUMBF URIs, as they stand in the file; only read where something asks for them."""
+    interchange: Mapping[str, Any] | None = field(default=None, repr=False)
+    """The engine's report in its interchange form (crJSON), as it is; only made where something asks for it."""
 
     @property
     def active_manifest(self) -> Manifest:

@@ -52,7 +52,7 @@ class RuleUse:
     """What counts when the question cannot be decided."""
     options: Mapping[str, Any] = field(default_factory=dict)
     when: str | None = None
-    """Condition (CEL over the JSON report) under which the rule is asked at all."""
+    """Condition (CEL over the JSON report) under which the rule is asked at all; undecided, it counts as missing."""
     require: str | None = None
     """The condition that a custom rule asks for (CEL)."""
     message: str | None = None
@@ -73,6 +73,12 @@ class Policy:
     text: str = field(repr=False)
     """That file, as it was."""
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Every expression in it, each once; a policy without any needs nobody to decide them."""
+        found = (item for use in self.rules for item in (use.when, use.require) if item is not None)
+        return tuple(dict.fromkeys(found))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -80,3 +86,6 @@ class Held:
 
     value: bool | None
     why: str = ""
+    """Why it cannot be said."""
+    evidence: tuple[str, ...] = ()
+    """The facts that it names, as they are: `facets.time.state = "absent"`."""

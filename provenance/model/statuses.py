@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ _SENTENCES = {
 }
 
 
+@lru_cache(maxsize=1024)  # every facet asks about every code
 def concern(code: str) -> Concern:
     """Say what a failure code is about; unknown codes count as breaches of structure, the stricter reading."""
     known = _CONCERNS.get(code)

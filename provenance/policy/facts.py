@@ -48,15 +48,15 @@ class Facts:
         """The manifest that describes the file itself."""
         return self.store.active_manifest if self.store else None
 
-    @cached_property
+    @property
     def facets(self) -> Facets:
         """One answer to each question."""
-        return self.inspection.facets
+        return self._facets
 
-    @cached_property
+    @property
     def history(self) -> History | None:
         """Every step, back to where the content began."""
-        return self._trace(self.store) if self.store else None
+        return self._history
 
     @cached_property
     def flags(self) -> tuple[RedFlag, ...]:
@@ -68,6 +68,14 @@ class Facts:
         if self._conditions is None or self._report is None:
             return Held(value=None, why="conditions were not decided")
         return self._conditions.holds(expression, self._written)
+
+    @cached_property
+    def _facets(self) -> Facets:
+        return self.inspection.facets
+
+    @cached_property
+    def _history(self) -> History | None:
+        return self._trace(self.store) if self.store else None
 
     @cached_property
     def _written(self) -> Mapping[str, Any]:

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
 from importlib import import_module
+from inspect import signature
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from provenance.model.policy import Answer, Outcome
@@ -37,11 +39,15 @@ class Need(Flag):
     CERTIFICATE = auto()
     """`Further.certificate`."""
     METADATA = auto()
-    """`Inspection.metadata`."""
+    """`Inspection.metadata` and `Further.stated`."""
+    INTERCHANGE = auto()
+    """`ManifestStore.interchange`."""
 
 
 Ask: TypeAlias = Callable[..., Answer]
 """A rule's function, of `Facts` and options."""
+Check: TypeAlias = Callable[[str], str | None]
+"""Says what is wrong with one value of an option: a word that nobody knows would make a rule that cannot fail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,7 @@ class Option:
     """One of `KINDS`."""
     default: Any = None
     required: bool = False
+    check: Check | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,8 @@ class Rule:
     ask: Ask
     options: Mapping[str, Option]
     needs: Need
+    needs_for: Mapping[str, Need]
+    """What it needs besides where an option is given."""
     explanation: str
     """What the function's docstring says about it."""
 
@@ -70,18 +79,35 @@ class Rule:
 _RULES: dict[str, Rule] = {}
 
 
-def rule(id: str, question: str, *, needs: Need = Need.NOTHING) -> Callable[[Ask], Ask]:  # noqa: A002 -- it is one
-    """Register a function as a rule."""
+def rule(
+    id: str,  # noqa: A002 -- it is one
+    question: str,
+    *,
+    needs: Need = Need.NOTHING,
+    needs_for: Mapping[str, Need] = MappingProxyType({}),
+    checks: Mapping[str, Check] = MappingProxyType({}),
+) -> Callable[[Ask], Ask]:
+    """Register a function as a rule; `checks` looks at values of options when a policy is read."""
 
     def register(ask: Ask) -> Ask:
-        defaults = getattr(ask, "__kwdefaults__", None) or {}
         options = {
-            name: Option(kind=kind, default=defaults.get(name), required=name not in defaults)
-            for name, kind in ask.__annotations__.items()
-            if name not in {"facts", "return"}
+            item.name: Option(
+                kind=item.annotation,
+                default=None if item.default is item.empty else item.default,
+                required=item.default is item.empty,
+                check=checks.get(item.name),
+            )
+            for item in signature(ask).parameters.values()
+            if item.kind is item.KEYWORD_ONLY
         }
         _RULES[id] = Rule(
-            id=id, question=question, ask=ask, options=options, needs=needs, explanation=ask.__doc__ or ""
+            id=id,
+            question=question,
+            ask=ask,
+            options=options,
+            needs=needs,
+            needs_for=needs_for,
+            explanation=ask.__doc__ or "",
         )
         return ask
 
@@ -103,9 +129,9 @@ def every() -> tuple[Rule, ...]:
     return tuple(sorted(_RULES.values(), key=lambda item: (GROUPS.index(item.id.partition(".")[0]), item.id)))
 
 
-def passed(message: str, *, subject: str | None = None) -> Answer:
+def passed(message: str, *, subject: str | None = None, evidence: tuple[str, ...] = ()) -> Answer:
     """Answer that all is as it should be."""
-    return Answer(outcome=Outcome.PASSED, message=message, subject=subject)
+    return Answer(outcome=Outcome.PASSED, message=message, subject=subject, evidence=evidence)
 
 
 def failed(message: str, *, subject: str | None = None, evidence: tuple[str, ...] = ()) -> Answer:

@@ -182,6 +182,42 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonReport:
+    """Why some files were not accepted; every file counts once, by the first rule that decides."""
+
+    decision: str | None
+    """`null`: they could not be looked at."""
+    rule: str | None
+    message: str | None
+    """`null` for the rest, when there are too many different ones."""
+    files: int
+    examples: tuple[str, ...]
+    """The first few of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagCountReport:
+    """In how many files a kind of red flag was found."""
+
+    kind: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryReport:
+    """What became of all files."""
+
+    files: int
+    accepted: int
+    review: int
+    rejected: int
+    not_looked_at: int
+    reasons: tuple[ReasonReport, ...]
+    """The worst first, then the most frequent."""
+    flags: tuple[FlagCountReport, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """Everything that one run of `provenance verify` says."""
 
@@ -190,6 +226,18 @@ class Document:
     decision: str | None
     """The worst of all files; `null` when none could be judged."""
     files: tuple[FileReport, ...]
+    """In the order in which they were named."""
+    summary: SummaryReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastLine:
+    """What follows the files in JSON lines, each of which is a `FileReport`: only this line has a `summary`."""
+
+    version: int
+    generator: str
+    decision: str | None
+    summary: SummaryReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,5 +258,10 @@ class SignedReport:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a `Document`."""
-    return codec.schema(Document)
+    """Return the JSON Schema (2020-12) of a `Document`.
+
+    JSON lines follow its definitions: `FileReport` for each file, `LastLine` for the end.
+    """
+    found = codec.schema(Document)
+    found["$defs"] |= codec.schema(LastLine)["$defs"]
+    return found

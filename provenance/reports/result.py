@@ -9,9 +9,13 @@ from provenance.model.flags import red_flags
 from provenance.model.verdict import SEVERITY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from provenance.errors import ProvenanceError
     from provenance.model.history import History, RedFlag
     from provenance.model.media import Thumbnail
+    from provenance.model.policy import Policy
     from provenance.model.verdict import Decision, Verdict
 
 
@@ -28,6 +32,8 @@ class Result:
     """`None` when there are no manifests that can be read."""
     picture: Thumbnail | None = field(default=None, repr=False)
     """The file itself made small, as it is now; only for reports that show pictures."""
+    thumbnails: Mapping[str, Thumbnail] = field(default_factory=dict, repr=False)
+    """The thumbnails of its manifests, made again from their pixels, by their JUMBF URIs."""
 
     @property
     def decision(self) -> Decision | None:
@@ -41,12 +47,27 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a rule asks, in words."""
+
+    rule: str
+    question: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """Everything that one run has looked at, in the order in which it was named."""
 
     items: tuple[Result, ...]
     generator: str
     """Name and version of this program."""
+    at: datetime | None = None
+    """When the run began."""
+    policy: Policy | None = None
+    """What judged all of them."""
+    questions: tuple[Question, ...] = ()
+    """What the rules of that policy ask, apart from its own conditions; only for reports that explain them."""
 
     @property
     def decision(self) -> Decision | None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from provenance import codec
 from provenance.model.flags import red_flags
-from provenance.model.verdict import SEVERITY, Decision
 from provenance.model.words import stamped
 from provenance.reports import wording
+from provenance.reports.escape import as_json
 from provenance.reports.form import (
     VERSION,
     ActionReport,
@@ -19,37 +19,73 @@ from provenance.reports.form import (
     FacetReport,
     FileReport,
     FindingReport,
+    FlagCountReport,
     FlagReport,
     HistoryReport,
+    LastLine,
     PolicyReport,
+    ReasonReport,
     RevocationReport,
     SignatureReport,
     SignedReport,
     StatusReport,
+    SummaryReport,
     TrustListReport,
 )
+from provenance.reports.summary import summarise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from provenance.errors import ProvenanceError
     from provenance.model.history import Edit, History
     from provenance.model.manifest import Signed, Status
     from provenance.model.revocation import RevocationAnswer
     from provenance.model.verdict import Inspection, Verdict
+    from provenance.reports.result import Result, Results
+    from provenance.reports.summary import Summary
 
 
-def document(files: Sequence[FileReport], *, generator: str) -> Document:
+def document(results: Results) -> str:
+    """Return everything that one run says."""
+    return _text(report(results))
+
+
+def report(results: Results) -> Document:
     """Put the reports of one run together."""
-    decisions = [Decision(item.decision) for item in files if item.decision]
-    worst = max(decisions, key=SEVERITY.index) if decisions else None
-    return Document(version=VERSION, generator=generator, decision=worst, files=tuple(files))
+    return Document(
+        version=VERSION,
+        generator=results.generator,
+        decision=results.decision,
+        files=tuple(of_result(item) for item in results.items),
+        summary=of_summary(summarise(results)),
+    )
 
 
-def of_error(name: str, error: ProvenanceError) -> FileReport:
-    """Report a file that could not be looked at."""
-    return FileReport(file=name, decision=None, sentence="It could not be looked at.", error=str(error))
+def line(result: Result) -> str:
+    """Return what is said of one file, on one line."""
+    return _text(of_result(result), indent=0)
+
+
+def last_line(summary: Summary, *, generator: str) -> str:
+    """Return what follows the lines of all files."""
+    last = LastLine(version=VERSION, generator=generator, decision=summary.decision, summary=of_summary(summary))
+    return _text(last, indent=0)
+
+
+def _text(value: Any, *, indent: int = 2) -> str:
+    return as_json(codec.to_json(value, indent=indent)) + "\n"
+
+
+def of_result(result: Result) -> FileReport:
+    """Report one file."""
+    if result.verdict is None:
+        return FileReport(
+            file=result.name,
+            decision=None,
+            sentence=wording.NOT_LOOKED_AT,
+            error=str(result.error) if result.error else None,
+        )
+    return of_verdict(result.verdict, result.history)
 
 
 def of_verdict(verdict: Verdict, history: History | None) -> FileReport:
@@ -140,6 +176,28 @@ def of_signed(source: str, signed: Signed) -> SignedReport:
         signer=signed.signer,
         time=_moment(stamped(signed.store)),
         notes=signed.notes,
+    )
+
+
+def of_summary(summary: Summary) -> SummaryReport:
+    """Report what became of many files."""
+    return SummaryReport(
+        files=summary.files,
+        accepted=summary.accepted,
+        review=summary.review,
+        rejected=summary.rejected,
+        not_looked_at=summary.not_looked_at,
+        reasons=tuple(
+            ReasonReport(
+                decision=item.decision,
+                rule=item.rule,
+                message=item.message,
+                files=item.files,
+                examples=item.examples,
+            )
+            for item in summary.reasons
+        ),
+        flags=tuple(FlagCountReport(kind=item.kind, files=item.files) for item in summary.flags),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reports for people at a terminal: a verdict at a glance, a history as a tree.
+"""Reports for people at a terminal: a verdict at a glance (`to_tree` shows the history).
 
 Everything that comes from a file passes through `visible`, and goes into `Text`, which knows no markup.
 """
@@ -11,37 +11,52 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
-from rich.tree import Tree
 
-from provenance.model.claim import Origin
-from provenance.model.facets import Content, Credential, Publisher, Signing
-from provenance.model.facets import Signer as SignerState
-from provenance.model.history import EditState
+from provenance.model.facets import Ancestry, Credential, Publisher
+from provenance.model.history import FlagKind
 from provenance.model.verdict import Decision
 from provenance.reports import wording
 from provenance.reports.escape import visible
-from provenance.reports.statements import statements
+from provenance.reports.reasons import remarks
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from provenance.model.claim import Action
-    from provenance.model.history import Edge, Edit, History
     from provenance.model.verdict import Verdict
+    from provenance.reports.result import Result
+    from provenance.reports.summary import Summary
 
-DEEPEST = 24
-"""Generations that are shown as a tree: more would not fit into a line, and a hostile file may have thousands."""
-_COLOURS = {Decision.ACCEPTED: "green", Decision.REVIEW: "yellow", Decision.REJECTED: "red"}
+_COLOURS = {Decision.ACCEPTED: "green", Decision.REVIEW: "yellow", Decision.REJECTED: "red", None: "red"}
+_USUAL = "standard"
+"""The policy that needs no mention."""
+_MOST_FLAGS = 5
+"""Red flags of one file that are shown."""
 _GOOD = {"present", "intact", "valid", "trusted", "good", "none"}
 _BAD = {"unreadable", "changed", "malformed", "invalid", "revoked", "broken"}
-_EDIT_COLOURS = {
-    EditState.INTACT: "green",
-    EditState.BROKEN: "red",
-    EditState.MISSING: "red",
-    EditState.UNSOUND: "yellow",
-    EditState.UNKNOWN: "yellow",
-    EditState.NOT_FETCHED: "yellow",
-}
+
+
+def result(item: Result) -> RenderableType:
+    """Show one file: its verdict and the red flags of its history, or why there is none."""
+    if item.verdict is None:
+        return error(str(item.error or wording.NOT_LOOKED_AT))
+    return Group(verdict(item.verdict), *_flags(item))
+
+
+def summary(found: Summary) -> RenderableType:
+    """Show what became of many files, and why, the worst first."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, justify="right")
+    table.add_column(overflow="fold")
+    for reason in found.reasons:
+        colour = _COLOURS[reason.decision]
+        where = f"{reason.rule}: {wording.examples(reason)}" if reason.rule else wording.examples(reason)
+        why = Text.assemble(visible(wording.because(reason)), "\n", (visible(where), "dim"))
+        table.add_row(Text(wording.STANDINGS[reason.decision], colour), str(reason.files), why)
+    for flag in found.flags:
+        table.add_row(Text(wording.LOOK_AT, "yellow"), str(flag.files), Text(flag.kind))
+    lines = (table,) if found.reasons or found.flags else ()
+    return Group(Text(wording.counted(found), "bold"), *(Padding(item, (0, 0, 0, 1), expand=False) for item in lines))
 
 
 def verdict(item: Verdict) -> RenderableType:
@@ -56,7 +71,7 @@ def verdict(item: Verdict) -> RenderableType:
         head,
         Padding(Text(visible(wording.headline(item))), (0, 0, 1, 1), expand=False),
         Padding(_facets(item), (0, 0, 0, 1), expand=False),
-        *_besides(item, colour),
+        *_besides(item),
     )
 
 
@@ -66,6 +81,9 @@ def _facets(item: Verdict) -> Table:
         table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     facets = item.facets
+    if item.policy.name != _USUAL:
+        named = Text(visible(item.policy.name, limit=30))
+        table.add_row(Text("policy", "dim"), named, Text(f"version {visible(item.policy.version)}"))
     names = list(type(facets).__dataclass_fields__)
     missing = facets.credential.state is not Credential.PRESENT
     for name in names[:1] if missing else names:
@@ -80,16 +98,32 @@ def _facets(item: Verdict) -> Table:
     return table
 
 
-def _besides(item: Verdict, colour: str) -> list[Text]:
-    """Name the findings that no facet shows; what the engine says only where it is the only one who objects."""
-    objections = [finding for finding in item.findings if finding.decision is item.decision]
-    return [
-        Text(f"! {visible(finding.message)}", colour)
-        for finding in item.findings
-        if finding.decision is not Decision.ACCEPTED
-        and finding.rule == "integrity.engine-agrees"
-        and objections == [finding]
-    ]
+def _besides(item: Verdict) -> list[RenderableType]:
+    """Name the findings that neither the sentence nor a facet shows, with the rules that made them."""
+    sentence = wording.headline(item)
+    found = [(f"{finding.message} ({finding.rule})", _COLOURS[finding.decision]) for finding in remarks(item)]
+    return _marked("!", [Text(visible(said), colour) for said, colour in found if said not in sentence])
+
+
+def _flags(item: Result) -> list[RenderableType]:
+    """Say what is odd about the history, as far as no facet shows it."""
+    history, facets = item.history, item.verdict.facets if item.verdict else None
+    if history is None or facets is None:
+        return []
+    told = FlagKind.UNKNOWN if facets.ancestry.state is Ancestry.UNKNOWN else None
+    found = [f"{flag.kind}: {wording.about(flag, history)}" for flag in item.flags if flag.kind is not told]
+    more = [f"{len(found) - _MOST_FLAGS} more red flags, which other formats list"] if len(found) > _MOST_FLAGS else []
+    return _marked(wording.LOOK_AT, [Text(visible(line), "yellow") for line in (*found[:_MOST_FLAGS], *more)])
+
+
+def _marked(mark: str, lines: list[Text]) -> list[RenderableType]:
+    """Put a mark before each line."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for line in lines:
+        table.add_row(Text(mark, "bold"), line)
+    return [Padding(table, (0, 0, 0, 1), expand=False)] if lines else []
 
 
 def _facet_colour(state: str) -> str:
@@ -106,87 +140,3 @@ def error(text: str) -> RenderableType:
 def warning(text: str) -> RenderableType:
     """Show what must not be overlooked although the work was done."""
     return Text.assemble((" WARNING ", "bold reverse yellow"), " ", visible(text, limit=2000))
-
-
-def history(item: Verdict, steps: History) -> RenderableType:
-    """Show who signed, when, how it began, and every step as a tree."""
-    head = steps.edit(steps.head)
-    facts = Table.grid(padding=(0, 2, 0, 0))
-    facts.add_column(no_wrap=True)
-    facts.add_column(overflow="fold")
-    facts.add_row(Text("signed by", "dim"), _signer(item, head))
-    facts.add_row(Text("when", "dim"), Text(visible(item.facets.time.reason)))
-    facts.add_row(Text("began as", "dim"), Text(visible(wording.beginning(steps))))
-    store = item.inspection.store
-    for statement in statements(store.active_manifest) if store else ():
-        passed_on = " (passed on)" if statement.origin is Origin.GATHERED else ""
-        facts.add_row(Text(statement.about, "dim"), Text.assemble(visible(statement.text), (passed_on, "dim")))
-    tree = Tree(_title(head), guide_style="dim")
-    _grow(tree, head, steps, seen={head.id})
-    return Group(
-        Text(visible(item.inspection.media.name), "bold"),
-        Padding(facts, (0, 0, 1, 1), expand=False),
-        Padding(tree, (0, 0, 0, 1), expand=False),
-    )
-
-
-def _signer(item: Verdict, head: Edit) -> Text:
-    facets = item.facets
-    sound = facets.content.state is Content.INTACT and facets.signature.state is Signing.VALID
-    name = visible(wording.signed_by(head.signature))
-    if facets.credential.state is Credential.PRESENT and not sound:
-        return Text(f"{name} is named, but {wording.UNATTRIBUTABLE}", "bold red")
-    trusted = facets.signer.state is SignerState.TRUSTED
-    return Text(visible(facets.signer.reason), "green" if trusted else "yellow")
-
-
-def _grow(branch: Tree, edit: Edit, steps: History, seen: set[str], depth: int = 0) -> None:
-    for action in edit.actions:
-        branch.add(_action(action))
-    sources = steps.sources(edit.id)
-    if sources and depth == DEEPEST:
-        branch.add(Text(f"older steps are not shown here: --json lists all {len(steps.edits)}", "yellow"))
-        return
-    for edge in sources:
-        source = steps.edit(edge.source)
-        if source.id in seen:
-            branch.add(Text.assemble(_role(edge), visible(source.title or source.id), (" (shown above)", "dim")))
-            continue
-        seen.add(source.id)
-        _grow(branch.add(Text.assemble(_role(edge), _title(source))), source, steps, seen, depth + 1)
-
-
-def _role(edge: Edge) -> Text:
-    words = {"parentOf": "made from ", "componentOf": "with ", "inputTo": "input "}
-    return Text(words[edge.relationship], "cyan")
-
-
-def _title(edit: Edit) -> Text:
-    text = Text.assemble((visible(edit.title or "(no title)", limit=80), "bold"))
-    text.append(f"  {edit.state}", _EDIT_COLOURS[edit.state])
-    if edit.signature is not None:
-        text.append(f"  signed by {visible(wording.signed_by(edit.signature), limit=80)}")
-        if not edit.trusted:
-            text.append(" (identity not verified)", "yellow")
-        if edit.signature.time is not None:
-            text.append(f", {wording.moment(edit.signature.time)}")
-    if edit.generators:
-        text.append(f"  [{visible(edit.generators[0].name, limit=60)}]", "dim")
-    if edit.reason:
-        text.append(f"\n{visible(edit.reason)}", "dim")
-    return text
-
-
-def _action(action: Action) -> Text:
-    text = Text(visible(action.name.removeprefix("c2pa."), limit=60))
-    kind = wording.source_type(action.source_type)
-    if kind:
-        text.append(f": {visible(kind)}")
-    for extra in (action.description, action.reason):
-        if extra:
-            text.append(f" – {visible(extra)}")
-    if action.when:
-        text.append(f"  {visible(action.when, limit=40)}", "dim")
-    if action.software_agent:
-        text.append(f"  [{visible(action.software_agent, limit=60)}]", "dim")
-    return text

@@ -2,66 +2,143 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provenance.model.claim import short_source_type
 from provenance.model.facets import Ancestry, Content, Credential, Revocation, Signer, Signing
 from provenance.model.history import EditState
 from provenance.model.verdict import Decision
+from provenance.reports.reasons import deciding, idle, told
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from provenance.model.history import Edit, History
+    from provenance.model.facets import Facet, Facets
+    from provenance.model.history import Edit, History, RedFlag
     from provenance.model.manifest import Signature
-    from provenance.model.verdict import Verdict
+    from provenance.model.verdict import Finding, Verdict
+    from provenance.reports.result import Result
+    from provenance.reports.summary import FlagCount, Reason, Summary
 
 UNATTRIBUTABLE = "nothing in it can be attributed to the signer"
+NOT_LOOKED_AT = "It could not be looked at."
+LOOK_AT = "look at"
+"""Before a red flag."""
+STANDINGS = {
+    Decision.REJECTED: "rejected",
+    None: "not looked at",
+    Decision.REVIEW: "to review",
+    Decision.ACCEPTED: "accepted",
+}
+"""What can become of a file, the worst first."""
+_MISSING = {
+    Credential.ABSENT: "No Content Credentials: nothing is said about where it comes from",
+    Credential.UNREADABLE: "Its Content Credentials cannot be read: nothing in them can be relied on",
+    Credential.NOT_FETCHED: "Its Content Credentials are kept elsewhere and were not fetched: nothing was checked",
+}
+NO_RULE = "no rule of the policy applies to it"
 
 
 def headline(verdict: Verdict) -> str:
-    """Say a verdict in one sentence."""
+    """Say a verdict in one sentence: what was found, and what decides where that does not follow from it."""
     facets = verdict.facets
-    if facets.credential.state is not Credential.PRESENT:
-        return _MISSING[facets.credential.state]
-    if facets.content.state is Content.CHANGED:
-        return f"It was changed after signing: {UNATTRIBUTABLE}."
-    if facets.content.state is Content.MALFORMED:
-        return f"Its credentials break the rules of the standard: {UNATTRIBUTABLE}."
-    if facets.signature.state is not Signing.VALID:
-        return f"Its signature does not hold: {UNATTRIBUTABLE}."
-    if facets.revocation.state is Revocation.REVOKED:
-        return f"The signer's certificate was revoked: {UNATTRIBUTABLE}."
-    if facets.signer.state is Signer.INVALID:
-        return f"The certificate may not have signed it: {UNATTRIBUTABLE}."
-    return _unbroken(verdict)
-
-
-def _unbroken(verdict: Verdict) -> str:
-    facets = verdict.facets
-    if facets.content.state is not Content.INTACT:
-        return "Whether it was changed after signing is not known: its content was not checked."
-    if facets.ancestry.state is Ancestry.BROKEN:
-        return "It is intact itself, but a file that it was made from is not what was signed."
-    return _intact(verdict)
-
-
-def _intact(verdict: Verdict) -> str:
-    store = verdict.inspection.store
-    who = signed_by(store.active_manifest.signature if store else None)
-    if verdict.facets.signer.state is Signer.UNTRUSTED:
-        return f"Intact since it was signed, but the identity of the signer ({who}) can't be verified."
+    sentence, facet = _found(facets, _who(verdict))
     if verdict.decision is Decision.ACCEPTED:
-        return f"Signed by {who}, and intact since."
-    reason = next(item.message for item in verdict.findings if item.decision is verdict.decision)
-    return f"Signed by {who} and intact since, but {reason}."
+        at_odds = f"; the policy {verdict.policy.name!r} accepts it all the same"
+        return f"{sentence}." if facet is None else f"{sentence}{at_odds}."
+    decide = deciding(verdict)
+    if not decide:
+        return f"{sentence}; {NO_RULE}."
+    if _follows(decide, facet):
+        return f"{sentence}."
+    why = decide[0].message if decide[0].message in told(facets) else f"{decide[0].message} ({decide[0].rule})"
+    if facet is None:
+        return f"Signed by {_who(verdict)} and intact since, but {why}."
+    return f"{sentence}; {STANDINGS[verdict.decision]}: {why}."
 
 
-_MISSING = {
-    Credential.ABSENT: "No Content Credentials: nothing is said about where it comes from.",
-    Credential.UNREADABLE: "Its Content Credentials cannot be read: nothing in them can be relied on.",
-    Credential.NOT_FETCHED: "Its Content Credentials are kept elsewhere and were not fetched: nothing was checked.",
-}
+def _follows(decide: tuple[Finding, ...], facet: Facet[Any] | None) -> bool:
+    """Say whether a decision follows from what a facet says."""
+    if facet is None:
+        return False
+    missing = isinstance(facet.state, Credential)
+    return any(item.message == facet.reason or (missing and idle(item)) for item in decide)
+
+
+def _who(verdict: Verdict) -> str:
+    store = verdict.inspection.store
+    return signed_by(store.active_manifest.signature if store else None)
+
+
+def _found(facets: Facets, who: str) -> tuple[str, Facet[Any] | None]:
+    """Say what was found, without a full stop, and the facet that says the same; none where all is as it should be."""
+    if facets.credential.state is not Credential.PRESENT:
+        return _MISSING[facets.credential.state], facets.credential
+    if facets.content.state is Content.CHANGED:
+        return f"It was changed after signing: {UNATTRIBUTABLE}", facets.content
+    if facets.content.state is Content.MALFORMED:
+        return f"Its credentials break the rules of the standard: {UNATTRIBUTABLE}", facets.content
+    return _bound(facets, who)
+
+
+def _bound(facets: Facets, who: str) -> tuple[str, Facet[Any] | None]:
+    """Say what was found about a file whose content nobody objects to."""
+    if facets.signature.state is Signing.INVALID:
+        return f"Its signature does not hold: {UNATTRIBUTABLE}", facets.signature
+    if facets.signature.state is Signing.NOT_CHECKED:
+        return f"Its signature was not checked: {UNATTRIBUTABLE}", facets.signature
+    if facets.revocation.state is Revocation.REVOKED:
+        return f"The signer's certificate was revoked: {UNATTRIBUTABLE}", facets.revocation
+    if facets.signer.state is Signer.INVALID:
+        return f"The certificate may not have signed it: {UNATTRIBUTABLE}", facets.signer
+    if facets.content.state is not Content.INTACT:
+        return "Whether it was changed after signing is not known: its content was not checked", facets.content
+    if facets.ancestry.state is Ancestry.BROKEN:
+        return "It is intact itself, but a file that it was made from is not what was signed", facets.ancestry
+    if facets.signer.state is not Signer.TRUSTED:
+        return f"Intact since it was signed, but the identity of the signer ({who}) can't be verified", facets.signer
+    return f"Signed by {who}, and intact since", None
+
+
+def counted(summary: Summary) -> str:
+    """Say how many files there were and what became of them, the worst first."""
+    parts = ", ".join(f"{count} {STANDINGS[standing]}" for standing, count in summary.counts.items() if count)
+    return f"{_files(summary.files)}: {parts}" if parts else "no files"
+
+
+def because(reason: Reason) -> str:
+    """Say why some files were not accepted."""
+    return "other reasons" if reason.message is None else reason.message
+
+
+def examples(reason: Reason) -> str:
+    """Name some of the files that a reason holds for."""
+    more = reason.files - len(reason.examples)
+    return ", ".join(reason.examples) + (f" and {more} more" if more else "")
+
+
+def noticed(found: FlagCount) -> str:
+    """Say in how many histories a kind of red flag was found."""
+    return f"{found.kind}, in {_files(found.files)}"
+
+
+def flagged(result: Result) -> tuple[str, ...]:
+    """Say what to look at in a history, and in which step."""
+    history = result.history
+    if history is None:
+        return ()
+    return tuple(f"{item.kind}: {about(item, history)}" for item in result.flags)
+
+
+def about(flag: RedFlag, history: History) -> str:
+    """Say what a red flag is about."""
+    if flag.edit == history.head:
+        return flag.message
+    return f"{history.edit(flag.edit).title or 'a file without a name'!r}: {flag.message}"
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
 
 
 def signed_by(signature: Signature | None) -> str:

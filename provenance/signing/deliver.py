@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from provenance.errors import InvalidClaim, OutputExists
 from provenance.model.claim import Carrier
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from provenance.claims import SigningOptions
+    from provenance.model.manifest import ManifestStore
     from provenance.storage import Source
 
 
@@ -26,6 +29,8 @@ class Delivery:
     overwrite: bool = False
     like: Path | None = None
     """A file whose permissions the output takes over."""
+    approve: Callable[[BinaryIO, ManifestStore], None] | None = None
+    """Looks at what was written and read back before it is delivered, and raises to refuse it."""
 
 
 def plan(

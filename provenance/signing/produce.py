@@ -68,6 +68,8 @@ def sign(asset: Source, claim: Claim, *, media: Format, seal: Seal, trust: Trust
         with syncing(output):
             store = _read_back(output, manifest, media_type=media.media_type, trust=trust, delivery=delivery)
         _confirm(store, claim, trust=trust)
+        if delivery.approve is not None:
+            delivery.approve(output, replace(store, data=manifest))
         if seal.time is not None and not notes:
             notes = tuple(_doubts(store, trust))
         if delivery.sidecar is not None:

@@ -1,17 +1,29 @@
-"""What a certificate says of itself, for policies that ask for keys, dates and policies."""
+"""What a certificate says of itself, for policies that ask for keys, dates, policies and lists."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from provenance.model.further import CertificateFacts
+from provenance.trust.paths import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from provenance.model.trust import Trust
 
 
-def described(certificate: bytes) -> CertificateFacts | None:
-    """Describe a certificate in DER; None where it cannot be read. Source: RFC 5280, 4.1 and 4.2.1.4."""
+def described(chain: Sequence[bytes], trust: Trust) -> CertificateFacts | None:
+    """Describe the first certificate of a chain (DER); None where it cannot be read.
+
+    Source: RFC 5280, 4.1, 4.2.1.4 and 4.2.1.12.
+    """
     try:
-        found = x509.load_der_x509_certificate(certificate)
+        found = x509.load_der_x509_certificate(chain[0])
         kind, bits = _key(found)
         return CertificateFacts(
             key_type=kind,
@@ -19,8 +31,10 @@ def described(certificate: bytes) -> CertificateFacts | None:
             valid_from=found.not_valid_before_utc,
             valid_until=found.not_valid_after_utc,
             policies=_policies(found),
+            key_usages=_key_usages(found),
+            paths=paths(chain, trust),
         )
-    except (ValueError, TypeError, x509.InvalidVersion):
+    except (IndexError, ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         return None
 
 
@@ -41,3 +55,11 @@ def _policies(certificate: x509.Certificate) -> tuple[str, ...]:
     except x509.ExtensionNotFound:
         return ()
     return tuple(item.policy_identifier.dotted_string for item in found)
+
+
+def _key_usages(certificate: x509.Certificate) -> tuple[str, ...]:
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(item.dotted_string for item in found)

@@ -49,15 +49,16 @@ def sign(
     overwrite: bool,
 ) -> Signed:
     """Sign a file; see `Workspace.sign`."""
-    options = space.with_author(options or SigningOptions())
-    seal = _seal(space, options, signer)
+    options = _with_author(options or SigningOptions(), space.settings.signing.author)
+    seal = seal_of(space, options, signer)
     given = asset = open_source(source).held()
     remote = space.manifest_source if options.online else None
     found, ingredients = signing.gather(asset, options, trust=space.trust, remote=remote)
     claim = signing.claim(asset, found.media, options, ingredients, generator=space.generator, at=space.now())
     if options.drop_location:
         asset = without_location(asset, found.media)
-    if options.carrier is not Carrier.EMBEDDED and found.carrier is Carrier.EMBEDDED:
+    if found.carrier is Carrier.EMBEDDED and (options.carrier is not Carrier.EMBEDDED or claim.redactions):
+        # In TIFF and in packages the engine leaves the bytes of the old store behind, and what was redacted in them.
         asset = without_store(asset, found.media)
     delivery = signing.plan(given, output, options, overwrite=overwrite, changed=asset is not given)
     return signing.sign(asset, claim, media=found.media, seal=seal, trust=space.trust, delivery=delivery)
@@ -72,7 +73,7 @@ def timestamp(
     overwrite: bool,
 ) -> Signed:
     """Add a trusted time; see `Workspace.timestamp`."""
-    seal = Seal(signer=_opened(space, signer), time=space.time_authority, time_required=True)
+    seal = Seal(signer=opened(space, signer), time=space.time_authority, time_required=True)
     return _update(space, open_source(source).held(), output, seal=seal, adds=_TIME_STAMP, overwrite=overwrite)
 
 
@@ -85,7 +86,7 @@ def refresh(
     overwrite: bool,
 ) -> Signed:
     """Add answers about revocation; see `Workspace.refresh`."""
-    seal = Seal(signer=_opened(space, signer), web=asking.web())
+    seal = Seal(signer=opened(space, signer), web=asking.web())
     return _update(space, open_source(source).held(), output, seal=seal, adds=_CERTIFICATE_STATUS, overwrite=overwrite)
 
 
@@ -115,19 +116,20 @@ def _update(
     return signing.sign(asset, claim, media=found.media, seal=seal, trust=space.trust, delivery=delivery)
 
 
-def _seal(space: Workspace, options: SigningOptions, signer: Signer | str | None) -> Seal:
-    opened = _opened(space, signer)
+def seal_of(space: Workspace, options: SigningOptions, signer: Signer | str | None) -> Seal:
+    """Say who signs, who stands behind it, and who says when, by options and settings."""
     wish = options.timestamp or space.settings.signing.timestamp
     wanted = wish is Timestamp.REQUIRED or (wish is Timestamp.PREFERRED and bool(space.settings.timestamps.urls))
     return Seal(
-        signer=opened,
+        signer=opened(space, signer),
         publisher=_publisher(space, options),
         time=space.time_authority if wanted else None,
         time_required=wish is Timestamp.REQUIRED,
     )
 
 
-def _opened(space: Workspace, signer: Signer | str | None) -> Signer:
+def opened(space: Workspace, signer: Signer | str | None) -> Signer:
+    """Open a signer that is given by name; without one, the usual one."""
     return space.signer(signer) if signer is None or isinstance(signer, str) else signer
 
 
@@ -138,3 +140,8 @@ def _publisher(space: Workspace, options: SigningOptions) -> Publisher | None:
     if name is None:
         return None
     return Publisher(signer=space.signer(name), roles=tuple(claims.role(item) for item in roles))
+
+
+def _with_author(options: SigningOptions, author: str | None) -> SigningOptions:
+    """Fill in the author of the settings where the options name none."""
+    return replace(options, author=author) if options.author is None and author else options

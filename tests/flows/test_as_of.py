@@ -25,6 +25,7 @@ from provenance.verification import Questions, inspect, verify
 from tests.support import media
 from tests.support.certificates import Plan, build
 from tests.support.tsa import Authority
+from tests.unit.stores import STANDARD
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
@@ -43,7 +44,7 @@ def a_list(root, as_of=None, *, name="list", purpose=Purpose.SIGNER):
 
 
 def judged(data, at, *lists):
-    return verify(inspect(open_source(data), trust=Trust(lists=lists), at=NOW, questions=Questions(as_of=at)))
+    return verify(inspect(open_source(data), trust=Trust(lists=lists), at=NOW, questions=Questions(as_of=at)), STANDARD)
 
 
 OLD = NOW - 400 * DAY
@@ -138,7 +139,8 @@ def test_a_trusted_time_is_held_against_the_day(signer, stamped, case):
     later = datetime.now(UTC) + timedelta(seconds=2)
 
     verdict = verify(
-        inspect(open_source(data), trust=Trust(lists=lists), at=later, questions=Questions(as_of=later + when))
+        inspect(open_source(data), trust=Trust(lists=lists), at=later, questions=Questions(as_of=later + when)),
+        STANDARD,
     )
 
     assert (verdict.facets.time.state, verdict.facets.signer.state) == (time, state)
@@ -169,7 +171,8 @@ def test_the_engine_agrees_under_a_clock_that_is_set_to_the_day(workspace, signe
                 trust=Trust(lists=(a_list(signer[1], OLD),)),
                 at=NOW + 30 * DAY,
                 questions=Questions(as_of=moment),
-            )
+            ),
+            STANDARD,
         )
         decisions[days] = (told, future.facets.signer.state.value)
     assert decisions == {

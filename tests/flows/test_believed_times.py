@@ -52,7 +52,7 @@ def signed_with(space, tsa, monkeypatch):
         def seal(space, options, signer):
             return Seal(signer=space.signer(signer), time=Unchecked(tsa, recipe))
 
-        monkeypatch.setattr(sealing, "_seal", seal)
+        monkeypatch.setattr(sealing, "seal_of", seal)
         return space.sign(media.jpeg(), options=SigningOptions(timestamp=Timestamp.PREFERRED)).data
 
     return make

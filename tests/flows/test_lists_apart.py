@@ -16,6 +16,7 @@ from provenance.storage import open_source
 from provenance.verification import inspect, verify
 from tests.support import media
 from tests.support.certificates import CLAIM_SIGNING, EMAIL_PROTECTION, Plan, build
+from tests.unit.stores import STANDARD
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DOCUMENTS = "1.3.6.1.5.5.7.3.36"
@@ -39,7 +40,7 @@ def leaf_of(signer):
 
 def judged(workspace, signer, *lists):
     data = workspace.sign(media.jpeg(), signer=signer).data
-    return verify(inspect(open_source(data), trust=Trust(lists=lists), at=NOW))
+    return verify(inspect(open_source(data), trust=Trust(lists=lists), at=NOW), STANDARD)
 
 
 USAGES = {
@@ -112,7 +113,10 @@ def test_an_address_book_does_not_mend_a_broken_file(workspace):
     data[-20] ^= 0xFF
     book = a_list("book", allowed=[leaf_of(friend)])
 
-    assert verify(inspect(open_source(bytes(data)), trust=Trust(lists=(book,)), at=NOW)).decision is Decision.REJECTED
+    assert (
+        verify(inspect(open_source(bytes(data)), trust=Trust(lists=(book,)), at=NOW), STANDARD).decision
+        is Decision.REJECTED
+    )
 
 
 def test_a_list_can_be_named_so_that_only_it_counts(workspace):
@@ -127,7 +131,7 @@ def test_a_list_can_be_named_so_that_only_it_counts(workspace):
     )
 
     def state(*names):
-        return verify(inspect(open_source(data), trust=trust.narrowed(names), at=NOW)).facets.signer.state
+        return verify(inspect(open_source(data), trust=trust.narrowed(names), at=NOW), STANDARD).facets.signer.state
 
     assert state("one") is Signer.TRUSTED
     assert state("two") is Signer.UNTRUSTED

@@ -17,6 +17,7 @@ from provenance.storage import open_source
 from provenance.verification import Questions, inspect, verify
 from tests.support import media
 from tests.support.https_server import HOST, self_signed
+from tests.unit.stores import STANDARD
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -77,7 +78,7 @@ def test_a_remote_manifest_is_fetched_when_allowed(workspace, remote_photo, repo
     found = inspect(open_source(remote_photo), trust=workspace.trust, at=NOW, questions=Questions(remote=source))
     assert found.carrier is Carrier.REMOTE
     assert found.found_in == f"{base}/1"
-    assert verify(found).decision is Decision.ACCEPTED
+    assert verify(found, STANDARD).decision is Decision.ACCEPTED
 
 
 def test_it_is_not_asked_for_otherwise(workspace, remote_photo, repository):
@@ -89,9 +90,8 @@ def test_it_is_not_asked_for_otherwise(workspace, remote_photo, repository):
 def test_a_manifest_of_another_file_does_not_pass(workspace, remote_photo, repository):
     manifests, _, source = repository
     manifests["/1"] = workspace.sign(media.jpeg(3), options=SigningOptions(carrier=Carrier.SIDECAR)).store.data
-    verdict = verify(
-        inspect(open_source(remote_photo), trust=workspace.trust, at=NOW, questions=Questions(remote=source))
-    )
+    found = inspect(open_source(remote_photo), trust=workspace.trust, at=NOW, questions=Questions(remote=source))
+    verdict = verify(found, STANDARD)
     assert verdict.facets.content.state is Content.CHANGED
     assert verdict.decision is Decision.REJECTED
 
@@ -111,7 +111,7 @@ def test_what_the_repository_answers_badly(workspace, remote_photo, repository, 
     found = inspect(open_source(remote_photo), trust=workspace.trust, at=NOW, questions=Questions(remote=source))
     assert found.credential is state
     assert words in found.facets.credential.reason
-    assert verify(found).decision is not Decision.ACCEPTED
+    assert verify(found, STANDARD).decision is not Decision.ACCEPTED
 
 
 def test_the_real_source_refuses_this_machine(workspace, remote_photo):

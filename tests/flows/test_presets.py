@@ -18,10 +18,10 @@ from provenance import (
     SignerRefused,
     SigningOptions,
 )
-from provenance.claims.vocabulary import ACTIONS, SOURCE_TYPES, WITHOUT_SOURCE_TYPE
 from provenance.manifests import bridge
 from provenance.model.claim import Relationship
 from provenance.model.facets import Ancestry
+from provenance.model.vocabulary import ACTIONS, SOURCE_TYPES, WITHOUT_SOURCE_TYPE
 from tests.support import media
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"

@@ -30,6 +30,7 @@ from tests.tampering.signers import (
     store_of,
     trust_in,
 )
+from tests.unit.stores import STANDARD
 
 UNSOUND = {
     "expired": Plan(purposes=(EMAIL_PROTECTION,), starts=-90, ends=-10),
@@ -46,7 +47,7 @@ CODES = {
 
 
 def verify(data, trust):
-    return verification.verify(verification.inspect(open_source(data), trust=trust, at=datetime.now(UTC)))
+    return verification.verify(verification.inspect(open_source(data), trust=trust, at=datetime.now(UTC)), STANDARD)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from provenance import codec
 from provenance.errors import UnreadableMedia
 from provenance.reports import to_json
+from provenance.reports.result import Result, Results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +76,8 @@ def test_json_gives_back_what_was_written(indent):
 
 def test_a_file_name_that_is_no_text_can_still_be_reported():
     """Names on disk are bytes; Python carries those that are not UTF-8 as lone surrogates."""
-    report = to_json.of_error("photo\udcff.jpg", UnreadableMedia("is empty", path="photo\udcff.jpg"))
-    written = codec.to_json(to_json.document([report], generator="test"))
+    result = Result(name="photo\udcff.jpg", error=UnreadableMedia("is empty", path="photo\udcff.jpg"))
+    written = to_json.document(Results(items=(result,), generator="test"))
     written.encode("utf-8")
     assert json.loads(written)["files"][0]["file"].startswith("photo")
 

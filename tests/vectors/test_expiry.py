@@ -13,6 +13,7 @@ from provenance.storage import open_source
 from provenance.trust import load_file
 from provenance.verification import inspect, verify
 from tests.conftest import TRUST
+from tests.unit.stores import STANDARD
 
 BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
 AFTER = datetime(2031, 1, 1, tzinfo=UTC)
@@ -24,7 +25,7 @@ def _verify(vectors, name, at, *, timestamps, purpose=Purpose.TIMESTAMP):
     if timestamps:
         # The interim list holds the root of the authority that these files were stamped by.
         lists.append(load_file(TRUST / "ITL-anchors.pem", purpose=purpose))
-    return verify(inspect(open_source(vectors / name), trust=Trust(lists=tuple(lists)), at=at))
+    return verify(inspect(open_source(vectors / name), trust=Trust(lists=tuple(lists)), at=at), STANDARD)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_a_root_on_lists_of_both_kinds_vouches_for_both(vectors):
     signers = load_file(vectors / "test-roots.pem", purpose=Purpose.SIGNER)
     for lists in ([signers, *interim], [*interim[::-1], signers]):
         trust = Trust(lists=tuple(lists))
-        verdict = verify(inspect(open_source(vectors / "rs__CACA.jpg"), trust=trust, at=AFTER))
+        verdict = verify(inspect(open_source(vectors / "rs__CACA.jpg"), trust=trust, at=AFTER), STANDARD)
         assert verdict.facets.time.state is Time.TRUSTED
         assert verdict.facets.signer.reason.endswith("'test-roots'")
         assert verdict.decision is Decision.ACCEPTED

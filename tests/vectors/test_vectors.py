@@ -14,12 +14,13 @@ import jsonschema
 import pytest
 from rich.console import Console
 
-from provenance import codec
+from provenance.cli.looking import Asked, look
 from provenance.errors import UnreadableMedia, UnsupportedMedia
 from provenance.history import trace
 from provenance.model.facets import Content, Credential, Signer, Signing
 from provenance.model.verdict import Decision
-from provenance.reports import form, to_json, to_terminal
+from provenance.reports import form, to_json, to_terminal, to_tree
+from provenance.reports.result import Results
 from provenance.settings import Settings, TrustSettings
 from provenance.workspace import Workspace
 from tests.conftest import TRUST, VECTORS
@@ -106,16 +107,6 @@ def space(tmp_path_factory):
             pytest.skip(f"{path.name} is not there")
     trust = TrustSettings(signers=tuple(map(str, SIGNERS)), timestamps=tuple(map(str, TIMESTAMPS)))
     return Workspace(Settings(home=str(tmp_path_factory.mktemp("vectors")), trust=trust), clock=lambda: AT)
-
-
-def _report(space, path):
-    """Look at a file as `provenance verify --json` does."""
-    try:
-        verdict = space.verify(path)
-    except (UnsupportedMedia, UnreadableMedia) as error:
-        return to_json.of_error(str(path), error)
-    store = verdict.inspection.store
-    return to_json.of_verdict(verdict, trace(store) if store else None)
 
 
 @pytest.mark.parametrize("row", _rows())
@@ -209,8 +200,8 @@ def test_without_trust_lists_nobody_is_trusted_and_nothing_accepted(row, vectors
 
 @pytest.mark.parametrize("row", _rows())
 def test_the_json_report_of_a_vector_follows_its_schema(row, space, vectors):
-    document = to_json.document([_report(space, vectors / row["file"])], generator="test")
-    written = json.loads(codec.to_json(document))
+    result = look(space, vectors / row["file"], Asked())
+    written = json.loads(to_json.document(Results(items=(result,), generator="test")))
     jsonschema.validate(written, form.schema(), jsonschema.Draft202012Validator)
     assert written["files"][0]["file"].endswith(row["file"])
     assert (written["files"][0]["decision"] is None) == (written["files"][0]["error"] is not None)
@@ -226,7 +217,7 @@ def test_the_terminal_report_of_a_vector_is_plain_text(row, space, vectors):
     else:
         console.print(to_terminal.verdict(verdict))
         if verdict.inspection.store is not None:
-            console.print(to_terminal.history(verdict, trace(verdict.inspection.store)))
+            console.print(to_tree.history(verdict, trace(verdict.inspection.store)))
     shown = console.file.getvalue()
     assert row["file"] in shown.replace("\n", "")
     hidden = {char for char in shown if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEADER = 8
 """Bytes of a box's length (LBox) and type (TBox)."""
+Box: TypeAlias = tuple[bytes, int, int]
+"""The type of a box, and where its content begins and ends."""
+_SUPERBOX = b"jumb"
+_DEEPEST = 16
 
 # A superbox whose description box carries the UUID of a manifest store, 63327061-0011-0010-8000-00AA00389B71.
 _STORE = re.compile(rb"....jumb....jumdc2pa\x00\x11\x00\x10\x80\x00\x00\xaa\x008\x9bq", re.DOTALL)
@@ -46,16 +50,50 @@ def content(data: bytes, *path: str) -> bytes | None:
     return data[body[0] : body[1]] if body else None
 
 
+def leaves(data: bytes) -> Iterator[tuple[tuple[str, ...], tuple[Box, ...]]]:
+    """Yield every superbox that holds content: its labels from the outermost on, and the content boxes.
+
+    Raises `ValueError` where a superbox has no label, or where they are nested deeper than in any store.
+    """
+    for kind, *box in _typed(data, 0, len(data)):
+        if kind == _SUPERBOX:
+            yield from _leaves(data, (box[0], box[1]), ())
+
+
+def _leaves(
+    data: bytes, box: tuple[int, int], above: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], tuple[Box, ...]]]:
+    label = _label(data, box)
+    if label is None or len(above) == _DEEPEST:
+        raise ValueError("it has boxes that cannot be understood")
+    inner = list(_typed(data, *box))[1:]
+    for kind, start, end in inner:
+        if kind == _SUPERBOX:
+            yield from _leaves(data, (start, end), (*above, label))
+    content = tuple(item for item in inner if item[0] != _SUPERBOX)
+    if content:
+        yield (*above, label), content
+
+
 def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield where the contents of boxes begin and end (ISO/IEC 19566-5, LBox and XLBox)."""
+    """Yield where the contents of boxes begin and end."""
+    yield from ((first, last) for _, first, last in _typed(data, start, end))
+
+
+def _typed(data: bytes, start: int, end: int) -> Iterator[Box]:
+    """Yield the types of boxes, and where their contents begin and end (ISO/IEC 19566-5, LBox and XLBox)."""
     while start + HEADER <= end:
-        length, first = int.from_bytes(data[start : start + 4], "big"), start + HEADER
+        length, kind, first = (
+            int.from_bytes(data[start : start + 4], "big"),
+            data[start + 4 : start + 8],
+            start + HEADER,
+        )
         if length == 1:
             length, first = int.from_bytes(data[first : first + 8], "big"), first + 8
         last = end if length == 0 else start + length
         if not first <= last <= end:
             return
-        yield first, last
+        yield kind, first, last
         start = last
 
 

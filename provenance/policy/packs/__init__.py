@@ -17,6 +17,5 @@ def names() -> tuple[str, ...]:
 
 def text(name: str) -> str | None:
     """Return the file of a pack, if there is one of that name."""
-    path = _HERE / f"{name}.toml"
     # A name is not a path: only what lies here is looked at.
-    return path.read_text(encoding="utf-8") if path.parent == _HERE and path.is_file() else None
+    return (_HERE / f"{name}.toml").read_text(encoding="utf-8") if name in names() else None

@@ -151,5 +151,6 @@ def test_what_is_no_failure_is_no_fault():
 
 def test_edges_keep_how_an_ingredient_was_used():
     history = trace(a_store(a_manifest("a", an_ingredient("b", relationship=Relationship.INPUT_TO)), a_manifest("b")))
-    assert history.sources("a") == (Edge(into="a", source="b", relationship=Relationship.INPUT_TO),)
-    assert history.sources("b") == ()
+    edge = Edge(into="a", source="b", relationship=Relationship.INPUT_TO, ingredient="c2pa.ingredient.v3")
+    assert history.sources("a") == history.uses("b") == (edge,)
+    assert history.sources("b") == history.uses("a") == ()

@@ -8,25 +8,37 @@ import pytest
 
 from provenance.model.claim import Carrier
 from provenance.model.facets import Credential
-from provenance.model.verdict import SEVERITY, Decision, Finding, Policy, Verdict
-from tests.unit.stores import a_store, an_inspection
+from provenance.model.policy import Outcome, Severity
+from provenance.model.verdict import SEVERITY, Decision, Finding, Verdict
+from tests.unit.stores import STANDARD, a_store, an_inspection
 
-POLICY = Policy(name="test", version="1", rules=())
+DECIDES = {Severity.FAIL: Decision.REJECTED, Severity.REVIEW: Decision.REVIEW, Severity.INFO: Decision.ACCEPTED}
 
 
-def judged(*decisions):
-    findings = tuple(Finding(rule=str(n), decision=item, message="m") for n, item in enumerate(decisions))
-    return Verdict(inspection=an_inspection(a_store()), policy=POLICY, findings=findings)
+def finding(severity, outcome=Outcome.FAILED):
+    return Finding(rule="test", outcome=outcome, severity=severity, message="m")
+
+
+def judged(*findings):
+    return Verdict(inspection=an_inspection(a_store()), policy=STANDARD, findings=findings)
 
 
 def test_no_findings_accept_nothing():
     assert judged().decision is Decision.REVIEW
 
 
-@pytest.mark.parametrize("decisions", list(itertools.product(Decision, repeat=3)), ids=" ".join)
-def test_the_worst_finding_decides(decisions):
+@pytest.mark.parametrize("severities", list(itertools.product(Severity, repeat=3)), ids=" ".join)
+def test_the_worst_finding_decides(severities):
+    decisions = [DECIDES[item] for item in severities]
     worst = next(item for item in reversed(SEVERITY) if item in decisions)
-    assert judged(*decisions).decision is worst
+    assert judged(*map(finding, severities)).decision is worst
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_a_finding_weighs_what_it_says_unless_it_passed(severity):
+    assert finding(severity).decision is DECIDES[severity]
+    assert finding(severity, Outcome.UNDECIDED).decision is DECIDES[severity]
+    assert finding(severity, Outcome.PASSED).decision is Decision.ACCEPTED
 
 
 def test_severity_knows_every_decision_once():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
 
-from provenance.reports.escape import LIMIT, visible
+from provenance.reports.escape import LIMIT, as_cell, as_json, as_markdown, as_message, visible
 from tests.conftest import VECTORS
 
 HARMFUL = {
@@ -83,3 +84,57 @@ def test_the_limit_counts_characters_of_the_text_and_not_of_what_is_shown():
 @pytest.mark.parametrize("value", [None, 5, ("a", "\n"), {"key": "\x1b"}], ids=repr)
 def test_values_that_are_no_text_are_shown_safely_too(value):
     assert not {unicodedata.category(char) for char in visible(value)} & {"Cc", "Cf"}
+
+
+CELLS = {
+    "formula": ("=1+1", "'=1+1"),
+    "plus": ("+1", "'+1"),
+    "minus": ("-1", "'-1"),
+    "at": ("@x", "'@x"),
+    "after blanks": (" \u3000=1", " \u3000'=1"),
+    "after a tab": ("\t=1", "⟨U+0009⟩=1"),
+    "full width": ("＝1", "'＝1"),
+    "small": ("﹢1", "'﹢1"),
+    "minus sign": ("−1", "'−1"),
+    "after a semicolon": ("a;=1", "a;'=1"),
+    "after separators": ("a;;|=1", "a;;|'=1"),
+    "after a quote": ('a"=1', "a\"'=1"),
+    "dash between words": ("a – b - c", "a – b - c"),
+    "equals sign inside": ("a=b", "a=b"),
+    "empty": ("", ""),
+}
+MARKDOWN = {
+    "words": ("Signed by Example News, and intact since.", "Signed by Example News, and intact since."),
+    "names": ("can't two-way (it) 'quoted'; 8 – C2PA / x", "can't two-way (it) 'quoted'; 8 – C2PA / x"),
+    "code in brackets": ("changed (assertion.dataHash.mismatch)", "changed (`assertion.dataHash.mismatch`)"),
+    "several": ("see https://a.b and @c", "see `https://a.b` and `@c`"),
+    "run": ("a *b* _c_ d", "a `*b* _c_` d"),
+    "bar": ("a|b", "`a`&#124;`b`"),
+    "backticks": ("`a``b`", "``` `a``b` ```"),
+    "a lone backtick": ("`", "`` ` ``"),
+    "tag": ("<b>", "`<b>`"),
+    "commit": ("deadbeef0", "`deadbeef0`"),
+    "hidden": ("a\u202eb", "`a⟨U+202E⟩b`"),
+    "empty": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "cell"), CELLS.values(), ids=CELLS)
+def test_no_cell_begins_as_a_formula_does(text, cell):
+    assert as_cell(text) == cell
+
+
+@pytest.mark.parametrize(("text", "shown"), MARKDOWN.values(), ids=MARKDOWN)
+def test_all_but_plain_words_is_code_in_markdown(text, shown):
+    assert as_markdown(text) == shown
+
+
+def test_a_message_of_sarif_links_to_nothing_and_stands_for_nothing():
+    assert as_message("[x](sarif:/a) {0} }") == "[x] (sarif:/a) {{0}} }}"
+
+
+@pytest.mark.parametrize("text", [*(item[0] for item in HARMFUL.values()), *HARMLESS, "\U0001f600\u202e\U000e0041"])
+def test_json_is_made_visible_and_means_the_same(text):
+    written = as_json(json.dumps({"key": text}, ensure_ascii=False, indent=1))
+    assert not {unicodedata.category(char) for char in written.replace("\n", "")} & {"Cc", "Cf", "Cs", "Co", "Cn"}
+    assert json.loads(written) == {"key": text}

@@ -36,7 +36,7 @@ HEADLINES = {
     ),
     "signature not checked": (
         {"store": a_store(statuses=good("assertion.dataHash.match"))},
-        f"Its signature does not hold: {REST}.",
+        f"Its signature was not checked: {REST}.",
     ),
     "revoked": (
         {"store": a_store(statuses=(*good(*SOUND), *bad("signingCredential.ocsp.revoked")))},

@@ -244,6 +244,7 @@ def test_a_token_with_many_certificates_is_refused_before_a_path_is_looked_for()
 TOKEN = response()
 
 
+@pytest.mark.filterwarnings("ignore:Attribute's length:UserWarning")  # of cryptography, about names
 @settings(max_examples=300, deadline=None)
 @given(at=st.integers(0, len(TOKEN) - 1), byte=st.integers(0, 255))
 def test_no_byte_can_be_changed_without_being_found_or_meaning_nothing(at, byte):

@@ -1,0 +1,122 @@
+"""The fourth level: everything that the verdict rests on, for whoever looks into it or archives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provenance.model.policy import Outcome
+from provenance.reports.to_html import labels
+from provenance.reports.to_html.evidence import certificate, manifests, revocation, statuses, trust
+from provenance.reports.to_html.markup import Markup, element, join, text
+from provenance.reports.to_html.parts import (
+    bounded,
+    code,
+    level,
+    listed,
+    moment,
+    phrase,
+    rows,
+    section,
+    state,
+    table,
+    told,
+)
+
+if TYPE_CHECKING:
+    from provenance.model.verdict import Finding, Verdict
+    from provenance.reports.to_html.subject import Subject
+
+_FINDINGS = 200
+_CODES = 20
+_LONG = 2000
+"""Characters of a policy's purpose and of an error."""
+
+
+def forensic(subject: Subject, verdict: Verdict) -> Markup:
+    """Show facets and findings with their reasons, then codes, identifiers, lists, digests, versions and times."""
+    return level(
+        4,
+        labels.FORENSIC,
+        _facets(verdict),
+        *_findings(verdict),
+        _policy(verdict),
+        certificate(verdict.inspection),
+        revocation(verdict.inspection),
+        *manifests(verdict.inspection),
+        *statuses(verdict.inspection),
+        trust(verdict.inspection),
+        _run(verdict),
+        id_=subject.id("forensic"),
+        is_open=False,
+    )
+
+
+def _facets(verdict: Verdict) -> Markup:
+    facets = verdict.facets
+    found = [(name, getattr(facets, name)) for name in type(facets).__dataclass_fields__]
+    lines = [(name, state(facet.state), told(facet.reason)) for name, facet in found]
+    return section(
+        labels.FACETS, table(labels.FACETS, (labels.QUESTION, labels.ANSWER, labels.REASON), lines, class_="facets")
+    )
+
+
+def _findings(verdict: Verdict) -> list[Markup | None]:
+    shown, more = bounded(verdict.findings, _FINDINGS)
+    columns = (labels.RULE, labels.OUTCOME, labels.WEIGHT, labels.FOUND)
+    lines = [(code(item.rule), state(labels.OUTCOMES[item.outcome]), _weight(item), _finding(item)) for item in shown]
+    return [section(labels.FINDINGS, table(labels.FINDINGS, columns, lines, class_="findings"), more)]
+
+
+def _weight(item: Finding) -> str:
+    return labels.DASH if item.outcome is Outcome.PASSED else labels.SEVERITIES[item.severity]
+
+
+def _finding(item: Finding) -> Markup:
+    evidence = listed(code(entry) for entry in item.evidence[:_CODES])
+    return join(
+        (
+            told(item.message),
+            element("p", phrase(labels.SUBJECT, subject=code(item.subject)), class_="small") if item.subject else None,
+            element("p", phrase(labels.EVIDENCE, codes=evidence), class_="small") if evidence else None,
+        )
+    )
+
+
+def _policy(verdict: Verdict) -> Markup:
+    policy = verdict.policy
+    return section(
+        labels.POLICY,
+        rows(
+            (
+                (labels.NAME, phrase(labels.POLICY_NAME, name=policy.name, version=policy.version)),
+                (labels.PURPOSE, told(policy.purpose.strip(), limit=_LONG)),
+                (labels.SHA256, code(policy.digest)),
+            )
+        ),
+    )
+
+
+def _run(verdict: Verdict) -> Markup:
+    found = verdict.inspection
+    media = found.media
+    carrier: Markup | None = None
+    if found.carrier is not None:
+        carrier = text(found.carrier)
+        if found.found_in:
+            carrier = phrase(labels.CARRIER_IN, carrier=carrier, place=code(found.found_in))
+    return section(
+        labels.RUN,
+        rows(
+            (
+                (labels.NAME, code(media.name)),
+                (labels.MEDIA_TYPE, code(media.media_type)),
+                (labels.SIZE, phrase(labels.BYTES, count=Markup(f"{media.size:,}"))),
+                (labels.SHA256, code(media.digest.value) if media.digest else labels.NO_DIGEST),
+                (labels.CARRIER, carrier),
+                (labels.REMOTE, code(found.remote_url) if found.remote_url else None),
+                (labels.AT, moment(found.at)),
+                (labels.DERIVED_FOR, moment(found.further.as_of.at) if found.further.as_of else None),
+                (labels.REPORTED, told(found.store.reported_state) if found.store else None),
+            )
+        ),
+    )

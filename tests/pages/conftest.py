@@ -1,0 +1,7 @@
+"""What tests of pages share: a browser, and a server that no page may ask."""
+
+from __future__ import annotations
+
+from tests.support.browser import _chromium, browser, listener
+
+__all__ = ["_chromium", "browser", "listener"]
