@@ -1,182 +1,124 @@
-"""Find out how one picture lies in another: proposals from afar, judged from near by how many blocks agree."""
+"""Say how the newer picture lies in the older one, or why that cannot be said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.images.blocks import refine
-from provenance.images.grids import POSES, RADIUS, SMOOTH, UPRIGHT, box_mean, detail, drawn, fitting, to_grid
-from provenance.images.search import around, whole, within
+from provenance.images.finding import COARSE, Ambiguous, Finder, Place
+from provenance.images.grids import LUMA, RADIUS, UPRIGHT, box_mean, detail, drawn, fitting, to_grid
+from provenance.model.pictures import Alignment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from PIL import Image
 
-    from provenance.images.blocks import Agreement
-    from provenance.images.grids import Matrix, Pose
-    from provenance.images.search import Proposal
+    from provenance.images.grids import Matrix
+    from provenance.images.looking import Looked
 
-COARSE, MIDDLE, FINE = 256 * 192, 512 * 384, 1024 * 768
-"""Pixels of the grids on which blocks are asked."""
-_SMALL = 4 * COARSE
 LEAST_SIDE = 48
-"""Grid pixels: from less than this nothing can be told."""
-
-_PART, _PART_STRETCHED, _MORE = (0.2, 1.3), (0.2, 1.1), (0.2, 0.9)
-_STRETCHES = (0.75, 0.87, 1.15, 1.33)
-_TRIED = 8
-_TRIED_STRETCHED = 3
-_APART = 0.05
-_RIVALS = 2
-
-# Measured on thousands of pairs (bench/compare.py). Of unrelated photographs a third of few blocks agrees, or a
-# hundredth of many, and they fit badly; pages of text agree where their lines meet, and no better than with the lines
-# one further. What was edited agrees in what was not edited, and fits well there.
-_ENOUGH, _ENOUGH_OF_FEW = 0.12, 4.0
-_FIT, _FIT_PER_SHARE = 0.97, 0.4
-_CLEAR_SHARE, _CLEAR_FIT, _CLEAR_BLOCKS = 0.25, 0.96, 20
-_AS_GOOD = 0.5
-
-_EQUAL = 6.0
-"""Levels that recompressing changes a smooth picture by."""
+"""Pixels of the smaller side: in less, nothing is found again with certainty."""
+_DETAILED, _PLACES = 0.15, 6
+_SAME_SHAPE = 0.01
+_EQUAL = 6
+"""Levels that storing a smooth picture again changes it by."""
+_MOSTLY = 0.5
 _VARIED = 12.0
+"""Levels of spread: what is equal because it is all white says nothing."""
+_CUT = 0.004
+_TILTED = 0.05
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """How the newer picture lies in the posed older one."""
-
-    pose: Pose
-    matrix: Matrix
-    """Where points of the newer picture lie in the posed older one, in pixels of both pictures as given."""
-    certainty: float
+class NotAligned(Exception):
+    """Nothing can be said about where the newer picture lies in the older one; the message says why, to people."""
 
 
-class Ambiguous(Exception):
-    """It fits in several ways equally well."""
+def align(newer: Looked, older: Looked) -> Place:
+    """Find how one picture lies in the other; raises NotAligned.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tried:
-    pose: Pose
-    agreement: Agreement
-
-    @property
-    def matrix(self) -> Matrix:
-        return self.agreement.matrix
-
-
-def find(newer: Image.Image, older: Image.Image) -> Place | None:
-    """Find how the newer picture lies in the older one; both are grey ("F").
-
-    None when no part of one is found in the other. Raises Ambiguous.
+    Pictures with detail are aligned by it. Smooth ones, such as a sky or a gradient, are only taken for the same when
+    they are equal as they stand: between shades, a place can be found anywhere.
     """
-    return _Finder(newer, older).find()
+    for looked, which in ((newer, "newer"), (older, "older")):
+        if min(looked.size) < LEAST_SIDE:
+            raise NotAligned(
+                f"the {which} picture is too small to be compared "
+                f"({looked.size[0]} × {looked.size[1]} pixels; {LEAST_SIDE} on each side are needed)"
+            )
+    smooth = [which for it, which in ((newer, "newer"), (older, "older")) if not _has_detail(it.picture)]
+    reason = "no part of one picture was found in the other: they show different things, or too much was changed"
+    if smooth:
+        reason = f"the {' and the '.join(smooth)} picture {'have' if len(smooth) > 1 else 'has'} too little detail"
+    place = None
+    if not smooth:
+        try:
+            place = Finder(newer.picture.convert("L").convert("F"), older.picture.convert("L").convert("F")).find()
+        except Ambiguous:
+            reason = "the newer picture fits into the older one in several ways, equally well"
+    place = place or _as_it_stands(newer.picture, older.picture)
+    if place is None:
+        raise NotAligned(reason)
+    return place
 
 
-def has_detail(picture: Image.Image) -> bool:
-    """Whether there is anything to align by."""
-    plane = detail(drawn(picture, fitting(picture.size, COARSE)))
-    energy = box_mean(plane * plane, 2 * RADIUS)[:: 4 * RADIUS, :: 4 * RADIUS]
-    return int((energy > 0.15).sum()) >= 6
-
-
-class _Finder:
-    def __init__(self, newer: Image.Image, older: Image.Image) -> None:
-        self._newer, self._older = newer, older
-        self._small_newer, small = (it.resize(fitting(it.size, _SMALL), SMOOTH) for it in (newer, older))
-        self._small_older = {pose: pose.drawn(small) for pose in POSES}
-        self._tried: list[_Tried] = []
-
-    def find(self) -> Place | None:
-        for proposals in self._stages():
-            if any(self._try(proposal) for proposal in proposals):
-                best = self._ranked()[0]
-                middle = self._closer(best)
-                if middle is not None and _is_clear(middle):
-                    return self._place(best.pose, middle)
-        return self._likeliest()
-
-    def _stages(self) -> Iterator[Sequence[Proposal]]:
-        newer, older = self._small_newer, self._small_older[UPRIGHT]
-        yield [whole(newer, older, UPRIGHT)]
-        turned = [whole(newer, older, pose) for pose in POSES[1:]]
-        yield [*self._distinct(within(newer, older, sizes=_PART), _TRIED), *turned]
-        yield self._distinct(around(newer, older, sizes=_MORE), _TRIED)
-        for stretch in _STRETCHES:
-            yield self._distinct(within(newer, older, sizes=_PART_STRETCHED, stretch=stretch), _TRIED_STRETCHED)
-
-    def _distinct(self, proposals: Sequence[Proposal], most: int) -> list[Proposal]:
-        """Leave out what is nearly the same as a better one."""
-        kept: list[Proposal] = []
-        for proposal in proposals:
-            if len(kept) == most:
-                break
-            if all(self._apart(proposal, it) for it in kept):
-                kept.append(proposal)
-        return kept
-
-    def _apart(self, one, other, big=False) -> bool:
-        """Whether two places differ by more than a twentieth of what is seen."""
-        if one.pose != other.pose:
-            return True
-        width, height = (self._newer if big else self._small_newer).size
-        corners = np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]])
-        first, second = (it.matrix[:2] @ corners for it in (one, other))
-        return bool(np.abs(first - second).max() > _APART * np.ptp(first, axis=1).max())
-
-    def _try(self, proposal: Proposal) -> bool:
-        """Ask the blocks about a proposal, coarsely; say whether the answer is so clear that no other is needed."""
-        older = self._small_older[proposal.pose]
-        agreement = refine(self._small_newer, older, proposal.matrix, area=COARSE, rounds=3)
-        if agreement is None or min(agreement.grid) < LEAST_SIDE:
-            return False
-        self._tried.append(_Tried(pose=proposal.pose, agreement=agreement))
-        return _is_clear(agreement)
-
-    def _ranked(self) -> list[_Tried]:
-        return sorted(self._tried, key=lambda it: -it.agreement.weight)
-
-    def _likeliest(self) -> Place | None:
-        """Take the best of all that was tried, if enough of it agrees and nothing else fits nearly as well."""
-        ranked = self._ranked()
-        middle = self._closer(ranked[0]) if ranked else None
-        if middle is None or not _is_enough(middle):
-            return None
-        rivals = [it for it in ranked[1:] if self._apart(it, ranked[0])][:_RIVALS]
-        for rival in rivals:
-            agreement = self._closer(rival)
-            if agreement is None or agreement.weight <= _AS_GOOD * middle.weight:
-                continue
-            if self._apart(
-                _Tried(pose=rival.pose, agreement=agreement), _Tried(pose=ranked[0].pose, agreement=middle), big=True
-            ):
-                raise Ambiguous
-        return self._place(ranked[0].pose, middle)
-
-    def _place(self, pose: Pose, middle: Agreement) -> Place:
-        """Ask the blocks for the last time, as finely as the pictures are compared."""
-        fine = refine(self._newer, pose.drawn(self._older), middle.matrix, area=FINE, rounds=1, step=32)
-        return Place(pose=pose, matrix=(fine or middle).matrix, certainty=middle.share)
-
-    def _closer(self, tried: _Tried) -> Agreement | None:
-        """Ask the blocks again, in the pictures as given."""
-        older = tried.pose.drawn(self._older)
-        enlarged = to_grid(self._small_older[tried.pose].size, older.size)
-        reduced = to_grid(self._newer.size, self._small_newer.size)
-        return refine(self._newer, older, enlarged @ tried.agreement.matrix @ reduced, area=MIDDLE, rounds=2)
-
-
-def _is_clear(agreement: Agreement) -> bool:
-    return agreement.detailed >= _CLEAR_BLOCKS and agreement.share >= _CLEAR_SHARE and agreement.fit >= _CLEAR_FIT
-
-
-def _is_enough(agreement: Agreement) -> bool:
-    share = agreement.share
-    return share >= _ENOUGH + _ENOUGH_OF_FEW / max(1, agreement.detailed) and agreement.fit >= (
-        _FIT - _FIT_PER_SHARE * share
+def described(place: Place, newer: Looked, older: Looked) -> Alignment:
+    """Say in pixels of both pictures themselves what a place means."""
+    tilt = _tilt(place.matrix)
+    upright = np.linalg.inv(place.pose.matrix(older.picture.size))
+    matrix = to_grid(older.picture.size, older.size) @ upright @ place.matrix @ to_grid(newer.size, newer.picture.size)
+    lengths = np.hypot(matrix[0, :2], matrix[1, :2]) * newer.size
+    sideways = place.pose.quarters % 2 == 1
+    width, height = (float(it) for it in (lengths[::-1] if sideways else lengths))
+    middle = matrix @ np.array([newer.size[0] / 2, newer.size[1] / 2, 1])
+    left, top = float(middle[0]) - width / 2, float(middle[1]) - height / 2
+    drawn_as = newer.size[::-1] if sideways else newer.size
+    missing = (
+        cut > max(1.5, _CUT * length)
+        for cut, length in (
+            (left, older.size[0]),
+            (top, older.size[1]),
+            (older.size[0] - left - width, older.size[0]),
+            (older.size[1] - top - height, older.size[1]),
+        )
     )
+    return Alignment(
+        scale_x=drawn_as[0] / width,
+        scale_y=drawn_as[1] / height,
+        left=left,
+        top=top,
+        width=width,
+        height=height,
+        certainty=place.certainty,
+        cropped=any(missing),
+        mirrored=place.pose.mirrored,
+        turned=90 * place.pose.quarters,
+        tilt=tilt,
+    )
+
+
+def _tilt(matrix: Matrix) -> float:
+    """Degrees clockwise by which the newer picture was turned beyond quarters."""
+    across = math.atan2(matrix[1, 0], matrix[0, 0])
+    down = math.atan2(-matrix[0, 1], matrix[1, 1])
+    tilt = -math.degrees((across + down) / 2)
+    return tilt if abs(tilt) >= _TILTED else 0.0
+
+
+def _has_detail(picture: Image.Image) -> bool:
+    plane = detail(drawn(picture, fitting(picture.size, COARSE)) @ LUMA)
+    energy = box_mean(plane * plane, 2 * RADIUS)[RADIUS :: 4 * RADIUS, RADIUS :: 4 * RADIUS]
+    return int((energy > _DETAILED).sum()) >= _PLACES
+
+
+def _as_it_stands(newer: Image.Image, older: Image.Image) -> Place | None:
+    """Lay one picture over the other, if most of it is equal then and that is not just one colour."""
+    if abs(newer.width * older.height / (newer.height * older.width) - 1) > _SAME_SHAPE:
+        return None
+    grid = fitting(newer.size, COARSE)
+    one, two = drawn(newer, grid), drawn(older, grid)
+    equal = np.abs(one - two).max(-1) <= _EQUAL
+    share = float(equal.mean())
+    if share < _MOSTLY or float((one @ LUMA)[equal].std()) < _VARIED:
+        return None
+    return Place(pose=UPRIGHT, matrix=to_grid(newer.size, older.size), certainty=share)

@@ -157,7 +157,7 @@ def _blocks(newer: Plane, older: Plane, shown: Mask, step: int) -> Blocks | None
     )
 
 
-def _peaks(product: NDArray[np.float32], reach: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _peaks(product: Plane, reach: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Find the highest point of each correlation to a fraction of a pixel (a parabola through three points)."""
     count, side = len(product), 2 * reach + 1
     at = np.arange(count)

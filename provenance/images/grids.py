@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Plane = NDArray[np.float32]
+    Plane = NDArray[np.floating[Any]]
     """Rows and columns, and colours where it has three axes; levels are 0..255."""
     Mask = NDArray[np.bool_]
     Matrix = NDArray[np.float64]
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Size = tuple[int, int]
     """Width and height."""
 
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+"""How much red, green and blue add to light (ITU-R BT.601)."""
 RADIUS = 4
 _FAINT = 4.0
 """Levels: variation below this is held to be noise, not detail."""
@@ -106,7 +108,8 @@ def softened(plane: Plane) -> Plane:
     """Average each pixel with its neighbours, weighted 1 2 1 in both directions."""
     wide = np.pad(plane, [(1, 1), (1, 1), *[(0, 0)] * (plane.ndim - 2)], mode="edge")
     rows = (wide[:-2] + 2 * wide[1:-1] + wide[2:]) / np.float32(4)
-    return (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / np.float32(4)
+    soft: Plane = (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / np.float32(4)
+    return soft
 
 
 def detail(plane: Plane) -> Plane:
@@ -117,6 +120,11 @@ def detail(plane: Plane) -> Plane:
     soft = softened(plane)
     out = soft - box_mean(soft, RADIUS)
     return out / np.sqrt(box_mean(out * out, RADIUS) + np.float32(_FAINT**2))
+
+
+def largest(plane: Plane) -> Plane:
+    """Return the largest of the three colours of each pixel."""
+    return np.maximum(np.maximum(plane[..., 0], plane[..., 1]), plane[..., 2])
 
 
 def density(matrix: Matrix) -> tuple[float, float]:
@@ -199,3 +207,11 @@ def steps(first: float, last: float, factor: float) -> Iterator[float]:
     while value <= last:
         yield value
         value *= factor
+
+
+def pooled(plane: Plane, side: int) -> Plane:
+    """Average over squares that lie side by side; what is left over at the right and the bottom is left out."""
+    rows, columns = plane.shape[0] // side, plane.shape[1] // side
+    cut = plane[: rows * side, : columns * side]
+    means: Plane = cut.reshape(rows, side, columns, side, *plane.shape[2:]).mean((1, 3))
+    return means

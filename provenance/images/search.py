@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class _Field:
 
     pose: Pose
     shape: tuple[int, int]
-    spectrum: NDArray[np.complex64]
+    spectrum: NDArray[np.complexfloating[Any, Any]]
     energy: NDArray[np.float64]
     """Sums of squares over all rectangles that begin in the upper left corner."""
 
@@ -116,7 +116,7 @@ def _field(plane: Plane, pose: Pose, side: int) -> _Field:
 
 
 def _best(
-    field: _Field, spectrum: NDArray[np.complex64], energy: float, shape: tuple[int, int]
+    field: _Field, spectrum: NDArray[np.complexfloating[Any, Any]], energy: float, shape: tuple[int, int]
 ) -> tuple[float, int, int] | None:
     """Return score, top and left of the best place for a template of that shape.
 
@@ -148,7 +148,7 @@ def _starts(own: int, other: int) -> NDArray[np.int64]:
 
 
 def _smooth_number(least: int) -> int:
-    """The next number with no other factors than 2, 3 and 5: fast to transform."""
+    """Return the next number with no other factors than 2, 3 and 5: fast to transform."""
     number = least
     while True:
         rest = number

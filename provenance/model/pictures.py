@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 
@@ -47,7 +48,7 @@ class Alignment:
     @property
     def scale(self) -> float:
         """Pixels of the newer picture per pixel of the older one, in the mean of both directions."""
-        return (self.scale_x * self.scale_y) ** 0.5
+        return math.sqrt(self.scale_x * self.scale_y)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

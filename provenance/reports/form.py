@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provenance import codec
+from provenance.reports.to_history import HistoryReport  # noqa: TC001 -- the codec looks the types of fields up
 
 VERSION = 2
 
@@ -43,72 +44,6 @@ class PolicyReport:
     purpose: str
     digest: str
     """SHA-256 of its file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagReport:
-    """Something in a history that whoever relies on it should look at."""
-
-    kind: str
-    edit: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureReport:
-    """Who signed, and when by a time-stamp."""
-
-    organization: str | None
-    common_name: str | None
-    serial: str | None
-    algorithm: str | None
-    time: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionReport:
-    """One step."""
-
-    action: str
-    when: str | None
-    source_type: str | None
-    software_agent: str | None
-    description: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditReport:
-    """One manifest of the history, or one file of unknown provenance."""
-
-    id: str
-    title: str | None
-    state: str
-    reason: str | None
-    signature: SignatureReport | None
-    trusted: bool
-    generators: tuple[str, ...]
-    actions: tuple[ActionReport, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeReport:
-    """One file went into another."""
-
-    into: str
-    source: str
-    relationship: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryReport:
-    """All steps, each once."""
-
-    head: str
-    began: str
-    edits: tuple[EditReport, ...]
-    edges: tuple[EdgeReport, ...]
-    flags: tuple[FlagReport, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,27 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from provenance import codec
-from provenance.model.flags import red_flags
 from provenance.model.words import stamped
-from provenance.reports import wording
+from provenance.reports import to_history, wording
 from provenance.reports.escape import as_json
 from provenance.reports.form import (
     VERSION,
-    ActionReport,
     Document,
-    EdgeReport,
-    EditReport,
     FacetReport,
     FileReport,
     FindingReport,
     FlagCountReport,
-    FlagReport,
-    HistoryReport,
     LastLine,
     PolicyReport,
     ReasonReport,
     RevocationReport,
-    SignatureReport,
     SignedReport,
     StatusReport,
     SummaryReport,
@@ -37,7 +30,7 @@ from provenance.reports.summary import summarise
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from provenance.model.history import Edit, History
+    from provenance.model.history import History
     from provenance.model.manifest import Signed, Status
     from provenance.model.revocation import RevocationAnswer
     from provenance.model.verdict import Inspection, Verdict
@@ -141,7 +134,7 @@ def _facts(inspection: Inspection, history: History | None) -> FileReport:
             name: FacetReport(state=getattr(facets, name).state, reason=getattr(facets, name).reason)
             for name in type(facets).__dataclass_fields__
         },
-        history=_history(history) if history else None,
+        history=to_history.report(history) if history else None,
         statuses=tuple(_status(item) for item in (*store.statuses, *store.deltas)) if store else (),
         reported_state=store.reported_state if store else None,
         revocation=_revocation(further.revocation) if further.revocation else None,
@@ -219,47 +212,3 @@ def _moment(at: datetime | None) -> str | None:
 
 def _status(status: Status) -> StatusReport:
     return StatusReport(code=status.code, kind=status.kind, uri=status.uri, explanation=status.explanation)
-
-
-def _history(history: History) -> HistoryReport:
-    return HistoryReport(
-        head=history.head,
-        began=wording.beginning(history),
-        edits=tuple(_edit(item) for item in history.edits),
-        edges=tuple(
-            EdgeReport(into=item.into, source=item.source, relationship=item.relationship) for item in history.edges
-        ),
-        flags=tuple(FlagReport(kind=item.kind, edit=item.edit, message=item.message) for item in red_flags(history)),
-    )
-
-
-def _edit(edit: Edit) -> EditReport:
-    signature = edit.signature
-    return EditReport(
-        id=edit.id,
-        title=edit.title,
-        state=edit.state,
-        reason=edit.reason,
-        signature=SignatureReport(
-            organization=signature.organization,
-            common_name=signature.common_name,
-            serial=signature.serial,
-            algorithm=signature.algorithm,
-            time=_moment(signature.time),
-        )
-        if signature
-        else None,
-        trusted=edit.trusted,
-        generators=tuple(f"{item.name} {item.version or ''}".strip() for item in edit.generators),
-        actions=tuple(
-            ActionReport(
-                action=item.name,
-                when=item.when,
-                source_type=item.source_type,
-                software_agent=item.software_agent,
-                description=item.description,
-                reason=item.reason,
-            )
-            for item in edit.actions
-        ),
-    )

@@ -17,7 +17,7 @@ from provenance.model.claim import Origin
 from provenance.model.facets import Content, Credential, Signing
 from provenance.model.facets import Signer as SignerState
 from provenance.model.flags import red_flags
-from provenance.model.history import EditState
+from provenance.model.history import EditState, FlagKind
 from provenance.reports import wording
 from provenance.reports.escape import visible
 from provenance.reports.statements import statements
@@ -68,7 +68,8 @@ def history(item: Verdict, steps: History) -> RenderableType:
         Text(visible(item.inspection.media.name), "bold"),
         Padding(facts, (0, 0, 1, 1), expand=False),
         Padding(_Growing(steps).tree(), (0, 0, 0, 1), expand=False),
-        *flags(red_flags(steps), steps),
+        # Where there are no credentials, the tree itself shows the gap.
+        *flags(tuple(item for item in red_flags(steps) if item.kind is not FlagKind.UNKNOWN), steps),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from provenance.der import (
     integer,
     oid,
     read,
+    sequence,
     split,
 )
 from provenance.network import shown
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 _GRANTED = (0, 1)
 """granted and grantedWithMods. What was asked for is compared with what came, field by field: a modification that
 passes concerns nothing that matters here."""
+_SHA256 = bytes.fromhex("300d06096086480165030402010500")
+"""AlgorithmIdentifier (RFC 5754, 2)."""
+_CERTIFICATES_WANTED = bytes.fromhex("0101ff")
 _STATUSES = {
     2: "rejection",
     3: "waiting",
@@ -56,6 +61,12 @@ class Request:
     imprint: bytes = field(repr=False)
     policy: str | None
     nonce: int | None
+
+
+def request_for(message: bytes, *, nonce: int) -> bytes:
+    """Write a TimeStampReq (RFC 3161, 2.4.1): version 1, SHA-256, a nonce of 8 bytes, the certificate is wanted."""
+    imprint = sequence(_SHA256, b"\x04\x20" + hashlib.sha256(message).digest())
+    return sequence(b"\x02\x01\x01", imprint, b"\x02\x08" + nonce.to_bytes(8, "big"), _CERTIFICATES_WANTED)
 
 
 def parse_request(der: bytes) -> Request:

@@ -7,11 +7,9 @@ not begin like JSON.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from provenance import der
 from provenance.errors import EvidenceError, KeyUnavailable, SignerRefused, TimestampError
 from provenance.evidence.form import CHAIN, CONTENTS, SIGNATURE, STAMP
 from provenance.evidence.outcome import Voucher, Vouching
@@ -31,9 +29,6 @@ _UNSTAMPED: Final = "no time-stamp: when it was made is only its own word"
 _AGAIN: Final = "get the pack again from whoever made it"
 _LARGEST_CHAIN: Final = 1 << 16
 """Bytes; a chain has some thousand."""
-_SHA256: Final = bytes.fromhex("300d06096086480165030402010500")
-"""AlgorithmIdentifier of SHA-256 (RFC 5754, 2)."""
-_CERTIFICATES_WANTED: Final = bytes.fromhex("0101ff")
 
 
 def signature_over(contents: bytes, signer: Signer) -> bytes:
@@ -51,13 +46,9 @@ def signature_over(contents: bytes, signer: Signer) -> bytes:
 
 def stamp_over(message: bytes, authority: TimeAuthority) -> bytes:
     """Have it attested that a message is there (TimeStampResp, DER). Raises `TimestampError`."""
-    return authority.answer(_request(message, nonce=secrets.randbits(63) | 1 << 62)).response
+    from provenance.timestamps.messages import request_for  # noqa: PLC0415 -- only for who wishes for a time
 
-
-def _request(message: bytes, *, nonce: int) -> bytes:
-    """Write a TimeStampReq (RFC 3161, 2.4.1): version 1, SHA-256, a nonce of 8 bytes, the certificate is wanted."""
-    imprint = der.sequence(_SHA256, b"\x04\x20" + hashlib.sha256(message).digest())
-    return der.sequence(b"\x02\x01\x01", imprint, b"\x02\x08" + nonce.to_bytes(8, "big"), _CERTIFICATES_WANTED)
+    return authority.answer(request_for(message, nonce=secrets.randbits(63) | 1 << 62)).response
 
 
 def vouched(pack: Pack, *, trust: Trust, now: datetime) -> tuple[Vouching, Vouching]:

@@ -28,7 +28,7 @@ def test_the_first_five_minutes(tmp_path, monkeypatch):
     assert verified.returncode == 0
     assert verified.stdout.startswith(" ACCEPTED  photo.signed.jpg\n Signed by Example News, and intact since.\n")
     shown = run("show", "photo.signed.jpg", cwd=tmp_path)
-    assert "made from photo.jpg  unknown provenance" in shown.stdout
+    assert "made from photo.jpg  no Content Credentials: unknown provenance" in shown.stdout
     assert "began as" in shown.stdout
     assert all(len(line) <= 80 for line in (verified.stdout + shown.stdout).splitlines())
 

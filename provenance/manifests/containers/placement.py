@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import ManifestError
-from provenance.manifests import bridge, reader
+from provenance.manifests import bridge, report
 from provenance.manifests.formats import MANIFEST_STORE
 from provenance.model.claim import Relationship
 
@@ -40,7 +40,7 @@ def place(store: bytes, *, trust: Trust) -> Place:
     """
     try:
         with bridge.open_reader(io.BytesIO(store), MANIFEST_STORE, trust=trust) as opened:
-            found = reader.parse(bridge.reader_json(opened))
+            found = report.parse(bridge.reader_json(opened))
             details = bridge.detailed_json(opened)["manifests"]
     except bridge.EngineError as error:
         raise ManifestError(

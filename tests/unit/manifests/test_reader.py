@@ -8,7 +8,9 @@ from copy import deepcopy
 import pytest
 
 from provenance import Carrier, ManifestError, SigningOptions
+from provenance.history import trace
 from provenance.manifests import bridge, reader
+from provenance.reports import wording
 from tests.support import media
 
 
@@ -38,6 +40,28 @@ def test_what_cannot_be_understood_is_unreadable(workspace, monkeypatch, spoil):
     found = reader.read(io.BytesIO(signed), "image/jpeg", trust=workspace.trust)
     assert found.store is None
     assert "cannot be understood" in found.problem
+
+
+@pytest.mark.parametrize("odd", [7, ["a"], {"b": 1}], ids=["number", "list", "map"])
+def test_what_is_no_text_where_one_is_expected_becomes_one(workspace, monkeypatch, odd):
+    signed = workspace.sign(media.jpeg()).data
+    honest = bridge.reader_json
+
+    def report(opened):
+        spoiled = deepcopy(honest(opened))
+        active = spoiled["manifests"][spoiled["active_manifest"]]
+        action = {"action": odd, "when": odd, "digitalSourceType": odd, "description": odd, "reason": odd}
+        active["assertions"] = [{"label": "c2pa.actions.v2", "data": {"actions": [action]}}]
+        active.update(title=odd, format=odd)
+        return spoiled
+
+    monkeypatch.setattr(bridge, "reader_json", report)
+    verdict = workspace.verify(signed)
+    manifest = verdict.inspection.store.active_manifest
+    action = manifest.actions[0]
+    texts = (action.name, action.when, action.source_type, action.description, action.reason, manifest.title)
+    assert texts == (str(odd),) * 6
+    assert wording.beginning(trace(verdict.inspection.store))
 
 
 def test_a_sidecar_that_cannot_be_understood_is_refused_with_the_reason(workspace, tmp_path, monkeypatch):

@@ -97,7 +97,7 @@ def test_what_there_is_no_room_for_is_counted():
 
 def test_many_actions_and_many_flags_are_counted_too():
     actions = tuple(Action(name="c2pa.edited") for _ in range(100))
-    gaps = [an_ingredient(None, label=f"c2pa.ingredient.v3__{n}", relationship=PLACED) for n in range(60)]
+    gaps = [an_ingredient(f"gone {n}", label=f"c2pa.ingredient.v3__{n}", relationship=PLACED) for n in range(60)]
     text = tree(a_manifest("a", *gaps, actions=(*CAPTURE, *actions)), width=120)
     assert "61 more actions are not shown here" in text
     assert "20 more are not shown here: --json lists all 60" in text
