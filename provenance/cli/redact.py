@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from provenance.workspace import Workspace
-    from provenance.workspace.foreseeing import Plan
+    from provenance.workspace.redacting.planning import Plan
 
 
 def redact(
@@ -88,10 +88,10 @@ def redact(
         online=online,
     )
     from provenance.cli import redact_shown
-    from provenance.workspace import foreseeing
+    from provenance.workspace.redacting import planning
 
     space = common.workspace()
-    planned = foreseeing.plan(space, file, options)
+    planned = planning.plan(space, file, options)
     if not (as_json or quiet):
         common.show(*redact_shown.going(planned.forecast))
     if dry_run:
@@ -107,13 +107,11 @@ def redact(
 
 def _carry_out(space: Workspace, planned: Plan, identity: str | None, wishes: Wishes) -> None:
     from provenance.cli import redact_shown
-    from provenance.workspace import redacting
+    from provenance.workspace.redacting import signing
 
     name, options = planned.given.name, planned.options
     try:
-        done = redacting.redact(
-            space, planned, wishes.output, signer=identity, overwrite=wishes.force or wishes.in_place
-        )
+        done = signing.redact(space, planned, wishes.output, signer=identity, overwrite=wishes.force or wishes.in_place)
     except LeftBehind as error:
         if wishes.as_json:
             common.write_json(redact_shown.refused(name, error.leaks, options))

@@ -139,10 +139,10 @@ class Workspace(Opened):
         By default `photo.jpg` becomes `photo.redacted.jpg`. Raises `LeftBehind` while anything still tells it that is
         not accepted, `InvalidClaim` for what may not go or is not there, else as `sign`.
         """
-        from provenance.workspace import foreseeing, redacting  # noqa: PLC0415 -- only who redacts needs it
+        from provenance.workspace.redacting import planning, signing  # noqa: PLC0415 -- only who redacts needs it
 
-        plan = foreseeing.plan(self, source, options)
-        return redacting.redact(self, plan, output, signer=signer, overwrite=overwrite)
+        plan = planning.plan(self, source, options)
+        return signing.redact(self, plan, output, signer=signer, overwrite=overwrite)
 
     def evidence(
         self, source: Readable, output: str | Path | None = None, *, wishes: Packing, overwrite: bool = False
@@ -151,16 +151,16 @@ class Workspace(Opened):
 
         Raises as `verify` does, `OutputError`, and `SigningError` or `TimestampError` when it cannot be vouched for.
         """
-        from provenance.workspace import evidencing  # noqa: PLC0415 -- only who makes packs needs it
+        from provenance.workspace.evidencing import making  # noqa: PLC0415 -- only who makes packs needs it
 
-        return evidencing.make(self, source, output, wishes=wishes, overwrite=overwrite)
+        return making.make(self, source, output, wishes=wishes, overwrite=overwrite)
 
     def replay(self, pack: Readable, *, asset: Readable | None = None) -> Replay:
         """Judge an evidence pack again, offline; `asset` is the media file where the pack does not have it.
 
         Raises `EvidenceError` for a pack that is damaged or was tampered with, and for another file than its own.
         """
-        from provenance.workspace import replaying  # noqa: PLC0415 -- only who replays needs it
+        from provenance.workspace.evidencing import replaying  # noqa: PLC0415 -- only who replays needs it
 
         return replaying.replay(self, pack, asset=asset)
 

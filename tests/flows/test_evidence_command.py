@@ -210,7 +210,7 @@ def test_what_is_no_pack_is_refused(desk, name):
 
 
 def test_a_large_file_stays_outside_unless_it_is_wanted(desk, monkeypatch):
-    monkeypatch.setattr("provenance.workspace.evidencing.LARGEST_UNASKED", 100)
+    monkeypatch.setattr("provenance.workspace.evidencing.making.LARGEST_UNASKED", 100)
     assert LARGEST_UNASKED == 100 << 20
     space = Workspace()
 

@@ -29,7 +29,7 @@ from provenance.model.claim import Origin
 from provenance.model.facets import Ancestry, Content
 from provenance.model.redaction import Reason
 from provenance.settings import Settings
-from provenance.workspace import foreseeing, redacting
+from provenance.workspace.redacting import planning, signing
 from tests.flows import redaction_lab as lab
 from tests.support import compare, media
 from tests.unit.stores import bad
@@ -236,23 +236,23 @@ def test_an_output_appears_whole_or_not_at_all(workspace, tmp_path):
 def test_what_the_engine_leaves_in_the_file_is_found(workspace, monkeypatch):
     """In TIFF the bytes of the old store stay where they were, unless they are taken out first."""
     source = workspace.sign(media.make("tiff"), options=PLACED).data
-    monkeypatch.setattr(redacting, "without_store", lambda asset, media: asset)
+    monkeypatch.setattr(signing, "without_store", lambda asset, media: asset)
     with pytest.raises(LeftBehind) as caught:
         workspace.redact(source, options=GPS)
     assert {item.hiding for item in caught.value.leaks} == {"bytes"}
 
 
 def test_an_engine_that_leaves_an_assertion_or_breaks_the_history_is_not_believed(workspace):
-    plan = foreseeing.plan(workspace, workspace.sign(lab.jpeg(), options=PLACED).data, GPS)
+    plan = planning.plan(workspace, workspace.sign(lab.jpeg(), options=PLACED).data, GPS)
     with pytest.raises(SignerRefused, match=r"has not taken out .*: org\.example\.place"):
-        redacting._confirm_gone(plan, plan.store, plan.boxes)
+        signing._confirm_gone(plan, plan.store, plan.boxes)
     with pytest.raises(SignerRefused, match="its content"):
-        redacting._confirm_gone(plan, plan.store, ())
-    redacting._confirm_gone(plan, replace(plan.store, data=b""), ())
-    redacting._refuse_worse(plan, plan.store, workspace)
+        signing._confirm_gone(plan, plan.store, ())
+    signing._confirm_gone(plan, replace(plan.store, data=b""), ())
+    signing._refuse_worse(plan, plan.store, workspace)
     broken = replace(plan.store, deltas=bad("claimSignature.mismatch", label="older"))
     with pytest.raises(SignerRefused, match="the history would not hold"):
-        redacting._refuse_worse(plan, broken, workspace)
+        signing._refuse_worse(plan, broken, workspace)
 
 
 @pytest.mark.parametrize("kind", ["tiff", "docx"])

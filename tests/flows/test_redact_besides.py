@@ -14,7 +14,7 @@ from provenance.model.claim import Timestamp
 from provenance.model.facets import Ancestry, Publisher, Time
 from provenance.settings import Settings, SigningSettings, TimestampSettings, TrustSettings
 from provenance.storage import sources
-from provenance.workspace import foreseeing, searching
+from provenance.workspace.redacting import planning, searching
 from tests.flows import redaction_lab as lab
 from tests.support import media
 from tests.support.tsa import Authority
@@ -97,12 +97,12 @@ def test_what_cannot_be_read_is_said(workspace):
 
     source = workspace.sign(FILES["webp"], options=SigningOptions(preset=Preset.CAPTURE, assertions=(lab.PLACE,))).data
     options = RedactionOptions(fields=("gps", "serial"), leave=("exif", "xmp"))
-    notes = foreseeing.plan(workspace, source, options).forecast.notes
+    notes = planning.plan(workspace, source, options).forecast.notes
     assert any("maker notes" in note for note in notes)
     erased = replace(options, erase=True)
-    assert not any("maker notes" in note for note in foreseeing.plan(workspace, source, erased).forecast.notes)
+    assert not any("maker notes" in note for note in planning.plan(workspace, source, erased).forecast.notes)
     pdf = workspace.sign(media.make("pdf"), options=lab.CAPTURE).data
-    assert any("PDF" in note for note in foreseeing.plan(workspace, pdf, AUTHOR).forecast.notes)
+    assert any("PDF" in note for note in planning.plan(workspace, pdf, AUTHOR).forecast.notes)
 
 
 OTHERS = {

@@ -22,11 +22,11 @@ from provenance.model.media import Digest, Media
 from provenance.model.trust import DEFAULT_KEY_USAGES
 from provenance.policy import needs
 from provenance.storage import open_source
-from provenance.workspace import attesting
-from provenance.workspace.evidencing import KEPT
-from provenance.workspace.settling import settled
-from provenance.workspace.telling import programs
-from provenance.workspace.unpacking import policy_of, trust_of, unpacked
+from provenance.workspace.evidencing import vouching
+from provenance.workspace.evidencing.making import KEPT
+from provenance.workspace.evidencing.settling import settled
+from provenance.workspace.evidencing.telling import programs
+from provenance.workspace.evidencing.unpacking import policy_of, trust_of, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from provenance.model.verdict import Inspection, Verdict
     from provenance.storage import Readable, Source
     from provenance.workspace.core import Workspace
-    from provenance.workspace.settling import Settled
+    from provenance.workspace.evidencing.settling import Settled
 
 MOST_NOTES: Final = 20
 """Lines about what the engine says otherwise: a record may hold any number."""
@@ -52,7 +52,7 @@ def replay(space: Workspace, pack: Readable, *, asset: Readable | None) -> Repla
     """Judge a pack again; see `Workspace.replay`."""
     source = open_source(pack)
     with source.stream() as stream, reading.opened(stream, source.size) as opened, TemporaryDirectory() as folder:
-        signature, stamp = attesting.vouched(opened, trust=space.trust, now=space.now())
+        signature, stamp = vouching.vouched(opened, trust=space.trust, now=space.now())
         whole = unpacked(opened, asset, Path(folder))
         again = _Again(space=space, pack=opened, trust=trust_of(opened), policy=policy_of(opened))
         return again.judged(whole, signature, stamp)

@@ -23,7 +23,8 @@ from provenance.model.claim import Carrier
 from provenance.policy import needs
 from provenance.storage import open_source
 from provenance.storage.outputs import writing as writing_file
-from provenance.workspace import asking, attesting, telling
+from provenance.workspace import asking
+from provenance.workspace.evidencing import telling, vouching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,8 @@ def make(space: Workspace, source: Readable, output: str | Path | None, *, wishe
             parts[form.CHAIN] = signer.chain_pem.encode("ascii")
         contents = telling.contents(looked.told(signer.algorithm if signer else None), parts)
         raw = writing.written(contents)
-        signature = attesting.signature_over(raw, signer) if signer else None
-        stamp = attesting.stamp_over(signature or raw, authority) if authority else None
+        signature = vouching.signature_over(raw, signer) if signer else None
+        stamp = vouching.stamp_over(signature or raw, authority) if authority else None
         sealed = writing.Sealed(signature=signature, stamp=stamp)
         writing.write(stream, contents, parts, asset=looked.asset, sealed=sealed)
         with reading.opened(stream, stream.seek(0, io.SEEK_END)):

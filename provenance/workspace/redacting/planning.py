@@ -16,7 +16,7 @@ from provenance.manifests.contents import contents
 from provenance.model.claim import Carrier
 from provenance.model.redaction import Forecast, Hiding, Reason, Value
 from provenance.storage import open_source
-from provenance.workspace import searching
+from provenance.workspace.redacting import searching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

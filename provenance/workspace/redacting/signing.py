@@ -1,6 +1,6 @@
 """Take statements out of a file's history, and see that what they told is nowhere left.
 
-1. What goes is found by its name; it goes whole, assertion by assertion (`foreseeing`).
+1. What goes is found by its name; it goes whole, assertion by assertion (`planning`).
 2. The file, as it would be, is searched for the same values: whatever still tells them is refused, or accepted by name.
 3. The redaction is signed: in an update manifest where the content stays as it is, else in one with a new hard binding.
 4. What was written is read back and searched once more; only then does it get its name.
@@ -23,8 +23,8 @@ from provenance.model.claim import Carrier, Redaction, Relationship
 from provenance.model.facets import Ancestry
 from provenance.model.facets import Signer as SignerState
 from provenance.model.redaction import Redacted
-from provenance.workspace import foreseeing, searching
 from provenance.workspace.moving import without_store
+from provenance.workspace.redacting import planning, searching
 from provenance.workspace.sealing import seal_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from provenance.model.redaction import Content, Leak
     from provenance.signing import Delivery
     from provenance.workspace.core import Workspace
-    from provenance.workspace.foreseeing import Plan
+    from provenance.workspace.redacting.planning import Plan
 
 _RANKS = {Ancestry.INTACT: 0, Ancestry.NONE: 0, Ancestry.UNKNOWN: 1, Ancestry.NOT_CHECKED: 1, Ancestry.BROKEN: 2}
 _TELLING = 16
@@ -64,7 +64,7 @@ def redact(
             file = searching.Finished(
                 data=data, media_type=plan.found.media.media_type, store=store, contents=boxes, new=store.active
             )
-            left.extend(foreseeing.search(file, plan.wanted, options))
+            left.extend(planning.search(file, plan.wanted, options))
         _refuse(plan, left)
 
     signed = _signed(space, plan, _delivery(plan, output, overwrite=overwrite, approve=approve), signer)

@@ -1,0 +1,1 @@
+"""Evidence packs: made from a verdict, and judged again."""

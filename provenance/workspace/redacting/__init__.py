@@ -1,0 +1,1 @@
+"""Redaction: worked out, signed, and searched for what is left."""
