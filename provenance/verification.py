@@ -16,7 +16,6 @@ from provenance.manifests.locate import locate
 from provenance.manifests.reader import Keep, read
 from provenance.model import statuses
 from provenance.model.as_of import AsOf
-from provenance.model.bindings import own_manifests
 from provenance.model.derived import time_facet
 from provenance.model.facets import Revocation, Time
 from provenance.model.further import TimeCheck
@@ -25,6 +24,7 @@ from provenance.model.media import Digest, Media
 from provenance.model.revocation import RevocationAnswer
 from provenance.model.statuses import Concern
 from provenance.model.trust import Purpose
+from provenance.model.updates import own_manifests
 from provenance.model.verdict import Inspection
 from provenance.policy import Facts, Need, evaluate
 

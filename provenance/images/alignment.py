@@ -112,7 +112,10 @@ def _has_detail(picture: Image.Image) -> bool:
 
 
 def _as_it_stands(newer: Image.Image, older: Image.Image) -> Place | None:
-    """Lay one picture over the other, if most of it is equal then and that is not just one colour."""
+    """Lay one picture over the other, if all of it is equal then, or most of it and that is not just one colour."""
+    whole = to_grid(newer.size, older.size)
+    if newer.size == older.size and newer.tobytes() == older.tobytes():
+        return Place(pose=UPRIGHT, matrix=whole, certainty=1.0)
     if abs(newer.width * older.height / (newer.height * older.width) - 1) > _SAME_SHAPE:
         return None
     grid = fitting(newer.size, COARSE)
@@ -121,4 +124,4 @@ def _as_it_stands(newer: Image.Image, older: Image.Image) -> Place | None:
     share = float(equal.mean())
     if share < _MOSTLY or float((one @ LUMA)[equal].std()) < _VARIED:
         return None
-    return Place(pose=UPRIGHT, matrix=to_grid(newer.size, older.size), certainty=share)
+    return Place(pose=UPRIGHT, matrix=whole, certainty=share)

@@ -84,7 +84,7 @@ def changes(newer: Plane, older: Plane, shown: Mask) -> Changes:
     # what is smoothed away first is what storing spoils most: the finest detail, and edges half a pixel off
     smooth = _smoothed(off @ _COLOURS.T)
     squares = pooled(largest(smooth * smooth), CELL)
-    compared = pooled(shown.astype(np.float32), CELL) > 0.99
+    compared = pooled(shown.astype(np.float32), CELL) > 0.5
     textures = _texture(newer), _texture(tones.older)
     odds = _odds(np.sqrt(box_mean(squares, 1)), np.sqrt(textures[0] * textures[1]), compared, tones.doubt)
     amount = pooled(largest(np.abs(off)), CELL) / 255

@@ -37,17 +37,20 @@ def look(data: bytes, *, which: str) -> Looked:
 
     Raises UnreadableMedia for what is broken, and UnsupportedMedia for what is sound but cannot be decoded here.
     """
+    if not data:
+        raise UnreadableMedia(f"{which} is empty")
     try:
         with open_picture(data) as image:
             if is_too_large(image):
                 raise _too_large(which)
+            few = image.mode == "P"
             more = image.format != _PHONES and bool(getattr(image, "is_animated", False))
             factor = min(1.0, math.sqrt(AREA / (image.width * image.height)))
             size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
             small, whole = reduced(image, size, draft=size, gap=2.0)
-    except (UnsupportedMedia, MemoryError):
+    except UnsupportedMedia:
         raise
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, MemoryError) as error:
         raise _too_large(which) from error
     except ImportError as error:
         raise UnsupportedMedia(
@@ -63,6 +66,8 @@ def look(data: bytes, *, which: str) -> Looked:
             f"{which} cannot be decoded: it is a broken or cut off {kind}", hint="try to open it in a picture viewer"
         ) from error
     notes = [f"{which} has several frames or pages: the first one is compared"] if more else []
+    if few:
+        notes.append(f"{which} has a palette of few colours: differences of shade may come from that")
     if small.mode == "RGBA":
         if small.getchannel("A").getextrema() != (255, 255):
             notes.append(f"{which} is transparent in parts: they are compared as if they lay on grey")

@@ -26,6 +26,8 @@ _OVERHANG = 5
 """A picture may reach over the edges of the other one by a fifth of itself."""
 _LEAST = 10
 _FLAT = 0.02
+_PREFERRED = 1.01
+"""What is as good upright is not mirrored or turned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def within(
                     ]
                 )
                 found.append(Proposal(pose=field.pose, matrix=matrix, score=score))
-    return sorted(found, key=lambda proposal: -proposal.score)
+    return sorted(found, key=lambda it: -it.score * (_PREFERRED if it.pose == UPRIGHT else 1.0))
 
 
 def around(newer: Image.Image, older: Image.Image, *, sizes: tuple[float, float]) -> list[Proposal]:

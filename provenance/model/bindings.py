@@ -7,13 +7,12 @@ from binascii import Error
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from provenance.model.claim import Relationship
-from provenance.model.statuses import CONTENT_MATCHES
+from provenance.model.updates import own_manifests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from provenance.model.manifest import Manifest, ManifestStore
+    from provenance.model.manifest import ManifestStore
 
 _PREFIX = "c2pa.hash."
 _STORE_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
@@ -47,24 +46,6 @@ class Binding:
     """Such as `sha256`."""
     left_out: tuple[LeftOut, ...] | None
     """Besides the manifest itself; `None` for kinds of binding that are not known here."""
-
-
-def own_manifests(store: ManifestStore) -> tuple[Manifest, ...]:
-    """Return the manifests that speak of the file as it is: the active one and, where it only updates, what it updates.
-
-    An update has no binding of its own: the engine says which manifest's hash it has compared.
-    """
-    matched = (item.uri.split("/") for item in store.statuses if item.code in CONTENT_MATCHES)
-    bound = next((steps[2] for steps in matched if steps[1:2] == ["c2pa"] and len(steps) > 2), store.active)
-    found: dict[str, Manifest] = {}
-    label: str | None = store.active
-    while label is not None and label in store.manifests and label not in found:
-        found[label] = store.manifests[label]
-        if label == bound:
-            return tuple(found.values())
-        parents = (item for item in found[label].ingredients if item.relationship is Relationship.PARENT_OF)
-        label = next((item.manifest for item in parents), None)
-    return (store.active_manifest,)
 
 
 def bindings(store: ManifestStore, media_type: str) -> tuple[Binding, ...]:

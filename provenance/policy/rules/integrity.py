@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from provenance.model import derived, statuses
-from provenance.model.bindings import bindings
 from provenance.model.claim import Carrier
 from provenance.model.facets import Ancestry, Content, Credential, Signing
 from provenance.model.history import FlagKind
@@ -18,6 +17,7 @@ from provenance.policy.rules.naming import listed, one_of
 from provenance.policy.rules.statements import stated
 
 if TYPE_CHECKING:
+    from provenance.model.bindings import Binding
     from provenance.model.policy import Answer
     from provenance.policy.facts import Facts
     from provenance.policy.rules.statements import Told
@@ -134,7 +134,7 @@ def exclusions_allowed(told: Told, *, bytes: int = 0) -> Answer:  # noqa: A002 -
     ISO media that show nothing (`ftyp`, `mfra`, `free`, `skip`) and the length of the manifest in TIFF do not count.
     The engine only says that there is something, and says it of every ISO file too: here the hashes are looked at.
     """
-    found = bindings(told.store, told.inspection.media.media_type)
+    found = _bindings(told)
     if not found or any(item.left_out is None for item in found):
         return undecided(_UNKNOWN_BINDING)
     more = [part for item in found for part in item.left_out or ()]
@@ -151,7 +151,7 @@ def exclusions_allowed(told: Told, *, bytes: int = 0) -> Answer:  # noqa: A002 -
 @stated
 def hash_algorithm(told: Told, *, algorithms: tuple[str, ...] = ("sha256", "sha384", "sha512")) -> Answer:
     """`algorithms`: names as in the standard (C2PA 2.4, hash algorithms)."""
-    found = bindings(told.store, told.inspection.media.media_type)
+    found = _bindings(told)
     if not found or any(item.algorithm is None for item in found):
         return undecided(_UNKNOWN_BINDING)
     used = tuple(dict.fromkeys(str(item.algorithm) for item in found))
@@ -181,3 +181,9 @@ def engine_agrees(facts: Facts, *, if_present: bool = False) -> Answer:
     if failures and all(statuses.concern(item.code) in (Concern.TRUST, Concern.IDENTITY) for item in failures):
         return undecided("the engine calls the manifest invalid for want of trust only", evidence=codes)
     return failed("the engine calls the manifest invalid", evidence=codes)
+
+
+def _bindings(told: Told) -> tuple[Binding, ...]:
+    from provenance.model.bindings import bindings  # noqa: PLC0415 -- the standard policy does not ask
+
+    return bindings(told.store, told.inspection.media.media_type)

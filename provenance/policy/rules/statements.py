@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING
 
-from provenance.model.bindings import own_manifests
 from provenance.model.facets import Content, Revocation, Signer, Signing
 from provenance.model.history import EditState
 from provenance.model.policy import Outcome
+from provenance.model.updates import own_manifests
 from provenance.policy.registry import undecided
 from provenance.policy.rules.moments import attested
 

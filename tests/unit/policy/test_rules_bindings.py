@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from provenance.model.bindings import own_manifests
 from provenance.model.media import Media
+from provenance.model.updates import own_manifests
 from provenance.policy.registry import find
 from tests.unit.policy.asking import FAILED, PASSED, UNDECIDED, Case, changed, check, flat, updating
 from tests.unit.stores import a_manifest, a_store, an_ingredient, some_facts
