@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from provenance.images.finding import COARSE, Ambiguous, Finder, Place
-from provenance.images.grids import LUMA, RADIUS, UPRIGHT, box_mean, detail, drawn, fitting, to_grid
+from provenance.images.grids import LUMA, RADIUS, UPRIGHT, box_mean, detail, drawn, fitting, largest, to_grid
 from provenance.model.pictures import Alignment
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _SAME_SHAPE = 0.01
 _EQUAL = 6
 """Levels that storing a smooth picture again changes it by."""
 _MOSTLY = 0.5
-_VARIED = 12.0
-"""Levels of spread: what is equal because it is all white says nothing."""
+_MORE = 0.4
+"""Of what differs when one picture is shifted, so much must be equal when it is not: paper is white everywhere."""
 _CUT = 0.004
 _TILTED = 0.05
 
@@ -112,7 +112,7 @@ def _has_detail(picture: Image.Image) -> bool:
 
 
 def _as_it_stands(newer: Image.Image, older: Image.Image) -> Place | None:
-    """Lay one picture over the other, if all of it is equal then, or most of it and that is not just one colour."""
+    """Lay one picture over the other, if all of it is equal then, or more of it than if it were shifted."""
     whole = to_grid(newer.size, older.size)
     if newer.size == older.size and newer.tobytes() == older.tobytes():
         return Place(pose=UPRIGHT, matrix=whole, certainty=1.0)
@@ -120,8 +120,8 @@ def _as_it_stands(newer: Image.Image, older: Image.Image) -> Place | None:
         return None
     grid = fitting(newer.size, COARSE)
     one, two = drawn(newer, grid), drawn(older, grid)
-    equal = np.abs(one - two).max(-1) <= _EQUAL
-    share = float(equal.mean())
-    if share < _MOSTLY or float((one @ LUMA)[equal].std()) < _VARIED:
+    shifts = [(0, 0), (grid[1] // 3, 0), (0, grid[0] // 3), (grid[1] // 2, grid[0] // 2)]
+    share, *others = (float((largest(np.abs(one - np.roll(two, it, (0, 1)))) <= _EQUAL).mean()) for it in shifts)
+    if share < _MOSTLY or share - max(others) < _MORE * (1 - max(others)):
         return None
     return Place(pose=UPRIGHT, matrix=whole, certainty=share)

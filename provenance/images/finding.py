@@ -39,7 +39,8 @@ _NEARLY = 0.3
 # and fits well. `bench/compare.py` counts both.
 _ENOUGH, _ENOUGH_OF_FEW = 0.12, 4.0
 _FIT, _FIT_PER_SHARE = 0.97, 0.4
-_CLEAR_SHARE, _CLEAR_FIT, _CLEAR_BLOCKS = 0.25, 0.96, 20
+_CLEAR = ((0.25, 0.96, 20), (0.9, 0.85, 100))
+"""Share, fit and number of blocks: some fit very well, or of many nearly all fit well."""
 _AS_GOOD = 0.5
 
 
@@ -176,7 +177,10 @@ def _settled(matrix: Matrix, newer: Image.Image, older: Image.Image) -> Matrix:
 
 
 def _is_clear(agreement: Agreement) -> bool:
-    return agreement.detailed >= _CLEAR_BLOCKS and agreement.share >= _CLEAR_SHARE and agreement.fit >= _CLEAR_FIT
+    return any(
+        agreement.share >= share and agreement.fit >= fit and agreement.detailed >= blocks
+        for share, fit, blocks in _CLEAR
+    )
 
 
 def _is_enough(agreement: Agreement) -> bool:

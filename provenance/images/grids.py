@@ -119,7 +119,8 @@ def detail(plane: Plane) -> Plane:
     """
     soft = softened(plane)
     out = soft - box_mean(soft, RADIUS)
-    return out / np.sqrt(box_mean(out * out, RADIUS) + np.float32(_FAINT**2))
+    measured: Plane = out / np.sqrt(box_mean(out * out, RADIUS) + np.float32(_FAINT**2))
+    return measured
 
 
 def largest(plane: Plane) -> Plane:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from provenance.errors import UnreadableMedia, UnsupportedMedia
 from provenance.images.opening import is_heif, is_too_large, open_picture, reduced
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from provenance.images.grids import Size
 
 AREA = 1800 * 1350
@@ -39,15 +42,31 @@ def look(data: bytes, *, which: str) -> Looked:
     """
     if not data:
         raise UnreadableMedia(f"{which} is empty")
+    notes = []
+    with _explained(data, which), open_picture(data) as image:
+        if is_too_large(image):
+            raise _too_large(which)
+        if image.format != _PHONES and getattr(image, "is_animated", False):
+            notes.append(f"{which} has several frames or pages: the first one is compared")
+        if image.mode == "P":
+            notes.append(f"{which} has a palette of few colours: differences of shade may come from that")
+        factor = min(1.0, math.sqrt(AREA / (image.width * image.height)))
+        size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+        small, whole = reduced(image, size, draft=size, gap=2.0)
+    if small.mode == "RGBA":
+        if small.getchannel("A").getextrema() != (255, 255):
+            notes.append(f"{which} is transparent in parts: they are compared as if they lay on grey")
+        ground = Image.new("RGB", small.size, _GREY)
+        ground.paste(small, mask=small.getchannel("A"))
+        small = ground
+    return Looked(picture=small, size=whole, notes=tuple(notes))
+
+
+@contextmanager
+def _explained(data: bytes, which: str) -> Iterator[None]:
+    """Turn whatever decoders raise into an error that says what to do."""
     try:
-        with open_picture(data) as image:
-            if is_too_large(image):
-                raise _too_large(which)
-            few = image.mode == "P"
-            more = image.format != _PHONES and bool(getattr(image, "is_animated", False))
-            factor = min(1.0, math.sqrt(AREA / (image.width * image.height)))
-            size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
-            small, whole = reduced(image, size, draft=size, gap=2.0)
+        yield
     except UnsupportedMedia:
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
@@ -65,16 +84,6 @@ def look(data: bytes, *, which: str) -> Looked:
         raise UnreadableMedia(
             f"{which} cannot be decoded: it is a broken or cut off {kind}", hint="try to open it in a picture viewer"
         ) from error
-    notes = [f"{which} has several frames or pages: the first one is compared"] if more else []
-    if few:
-        notes.append(f"{which} has a palette of few colours: differences of shade may come from that")
-    if small.mode == "RGBA":
-        if small.getchannel("A").getextrema() != (255, 255):
-            notes.append(f"{which} is transparent in parts: they are compared as if they lay on grey")
-        ground = Image.new("RGB", small.size, _GREY)
-        ground.paste(small, mask=small.getchannel("A"))
-        small = ground
-    return Looked(picture=small, size=whole, notes=tuple(notes))
 
 
 def _too_large(which: str) -> UnsupportedMedia:

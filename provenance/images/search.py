@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from provenance.images.grids import POSES, UPRIGHT, detail, drawn, fitting, steps
+from provenance.images.grids import POSES, UPRIGHT, detail, drawn, fitting, steps, to_grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,14 +88,9 @@ def within(
             best = _best(field, spectrum, energy, size[::-1])
             if best is not None:
                 score, top, left = best
-                across, down = scale if field.pose.quarters % 2 == 0 else scale[::-1]
-                matrix = np.array(
-                    [
-                        [size[0] / newer.width * across, 0, left * across],
-                        [0, size[1] / newer.height * down, top * down],
-                        [0, 0, 1],
-                    ]
-                )
+                enlarged = np.diag([*(scale if field.pose.quarters % 2 == 0 else scale[::-1]), 1.0])
+                moved = np.array([[1.0, 0, left], [0, 1, top], [0, 0, 1]])
+                matrix = enlarged @ moved @ to_grid(newer.size, size)
                 found.append(Proposal(pose=field.pose, matrix=matrix, score=score))
     return sorted(found, key=lambda it: -it.score * (_PREFERRED if it.pose == UPRIGHT else 1.0))
 
