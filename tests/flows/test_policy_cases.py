@@ -6,30 +6,9 @@ import json
 
 import pytest
 
-from tests.flows.test_policy_command import CONDITIONS, POLICY, narrow, needs_cel
+from tests.flows.house import CONDITIONS, POLICY, narrow, needs_cel
 from tests.support import media
 from tests.support.command import run
-
-
-@pytest.fixture
-def house(tmp_path):
-    path = tmp_path / "house.toml"
-    path.write_text(POLICY)
-    return path
-
-
-@pytest.fixture
-def signed(workspace, photo, home):
-    return workspace.sign(photo).path
-
-
-@pytest.fixture
-def changed(signed):
-    data = bytearray(signed.read_bytes())
-    data[-100] ^= 1
-    path = signed.with_name("changed.jpg")
-    path.write_bytes(data)
-    return path
 
 
 @pytest.fixture

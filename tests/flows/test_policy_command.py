@@ -3,78 +3,13 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from provenance.policy import packs
+from tests.flows.house import CONDITIONS, POLICY, narrow, needs_cel
 from tests.support.command import run
-
-needs_cel = pytest.mark.skipif(find_spec("cel") is None, reason="the extra `cel` is not installed")
-POLICY = """name = "house"
-version = "7"
-purpose = "What we print. It does not prove that it is true."
-
-[[rules]]
-rule = "integrity.content-intact"
-severity = "fail"
-
-[[rules]]
-rule = "integrity.signature-valid"
-severity = "fail"
-
-[[rules]]
-rule = "integrity.engine-agrees"
-severity = "fail"
-
-[[rules]]
-rule = "signer.trusted"
-severity = "review"
-"""
-CONDITIONS = """
-[[rules]]
-rule = "time.trusted"
-severity = "fail"
-when = "facets.time.state == 'trusted'"
-
-[[custom]]
-id = "ours"
-require = "history.edits.exists(e, e.id == history.head && e.signature.organization == 'Example News')"
-severity = "review"
-message = "it is not ours"
-
-[[custom]]
-id = "known"
-require = "sha256 != 'x'"
-severity = "info"
-message = "it is one of those"
-"""
-
-
-@pytest.fixture
-def house(tmp_path):
-    path = tmp_path / "house.toml"
-    path.write_text(POLICY)
-    return path
-
-
-@pytest.fixture
-def signed(workspace, photo, home):
-    return workspace.sign(photo).path
-
-
-@pytest.fixture
-def changed(signed):
-    data = bytearray(signed.read_bytes())
-    data[-100] ^= 1
-    path = signed.with_name("changed.jpg")
-    path.write_bytes(data)
-    return path
-
-
-def narrow(text):
-    return all(len(line) <= 80 and line == line.rstrip() for line in text.splitlines())
 
 
 def test_policies_are_listed_with_the_first_sentence_of_their_purpose(tmp_path):
