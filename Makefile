@@ -29,7 +29,6 @@ bench: setup
 	$(BIN)/python bench/verify.py
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/policy.py
-	$(BIN)/python bench/compare.py
 
 docs: setup
 	$(BIN)/python -m typer provenance.cli.app utils docs --name provenance --title "The command line" --output docs/cli.md
