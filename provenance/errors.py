@@ -7,6 +7,8 @@ ProvenanceError
 ├─ MediaError               the file itself                                        exit 5
 │  ├─ UnsupportedMedia      a type that cannot carry Content Credentials
 │  ├─ UnreadableMedia       missing, a directory, empty, truncated, lying
+│  ├─ TooLarge              larger than the limit that was set
+│  ├─ WorkerLost            whoever worked on it took too long, or died over it
 │  ├─ ManifestError         no, or unusable, credentials where they are needed
 │  └─ EvidenceError         an evidence pack that is damaged, tampered with or not complete
 ├─ SigningError             signing was refused or failed                          exit 6
@@ -20,6 +22,7 @@ ProvenanceError
 │  └─ LeftBehind            what a redaction was to take away is still somewhere
 ├─ AuthorityError           a remote authority is unusable                         exit 7
 │  ├─ FetchError            an address could not be had under the rules
+│  ├─ StoreError            an object store cannot be reached, or refuses
 │  ├─ TimestampError        no time-stamp authority gave a usable answer
 │  └─ TrustError            the source of a trust list is unusable
 ├─ BatchError               finished, but some files failed                        exit 9
@@ -85,6 +88,14 @@ class UnreadableMedia(MediaError):
     """A file that is missing, a directory, empty, truncated or not what it says it is."""
 
 
+class TooLarge(MediaError):
+    """A file that is larger than the limit that was set."""
+
+
+class WorkerLost(MediaError):
+    """A file over which whoever worked on it took too long, or died."""
+
+
 class ManifestError(MediaError):
     """No usable credentials where the work needs them."""
 
@@ -142,6 +153,10 @@ class AuthorityError(ProvenanceError):
 
 class FetchError(AuthorityError):
     """An address could not be had under the rules."""
+
+
+class StoreError(AuthorityError):
+    """An object store that cannot be reached, or that refuses."""
 
 
 class TimestampError(AuthorityError):
