@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from dataclasses import dataclass, replace
 from functools import partial
@@ -90,7 +89,7 @@ def inspect(source: Source, *, trust: Trust, at: datetime, questions: Questions 
             name=source.name,
             media_type=found_format.media_type,
             size=source.size,
-            digest=_sha256(source) if asked.digest else None,
+            digest=Digest(algorithm="sha256", value=source.sha256()) if asked.digest else None,
         ),
         store=located.reading.store,
         carrier=located.carrier,
@@ -255,11 +254,3 @@ def _revocation(
 def _signed_at(found: Inspection) -> datetime | None:
     """Say when the certificate was used, where somebody trusted attests it."""
     return found.further.stamp.time if found.further.stamp else None
-
-
-def _sha256(source: Source) -> Digest:
-    digest = hashlib.sha256()
-    with source.stream() as stream:
-        while piece := stream.read(1 << 20):
-            digest.update(piece)
-    return Digest(algorithm="sha256", value=digest.hexdigest())

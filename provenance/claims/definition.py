@@ -29,6 +29,8 @@ def define(claim: Claim, *, detached: bool = False, remote_url: str | None = Non
         manifest["assertions"] = [_actions(claim), *(_assertion(item) for item in claim.assertions)]
     if claim.redactions:
         manifest["redactions"] = [item.uri for item in claim.redactions]
+    if claim.label is not None:
+        manifest["label"] = claim.label
     if claim.thumbnail is not None:
         manifest["thumbnail"] = _thumbnail(claim.thumbnail, resources)
     return Definition(

@@ -72,6 +72,8 @@ class SigningOptions:
     """Name of the identity that stands behind the claim, apart from the signer."""
     publisher_roles: tuple[str, ...] = ("publisher",)
     """Roles of that identity (CAWG 1.2): publisher, creator, editor …"""
+    label: str | None = None
+    """Of the manifest (`urn:c2pa:` and a UUID that nobody else uses); the engine chooses one otherwise."""
     allow_broken_source: bool = False
     online: bool = False
     """Remote manifests of sources may be fetched."""

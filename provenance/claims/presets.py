@@ -66,6 +66,7 @@ def compose(
         ingredients=ingredients,
         assertions=(*assertions, *_own(options.assertions)),
         redactions=redactions,
+        label=options.label,
     )
 
 

@@ -102,8 +102,8 @@ def moment(text: str | None) -> datetime | None:
 
 def workspace(trust: Iterable[Path] | None = None, *, lists: Iterable[str] | None = None) -> Workspace:
     """Open the user's workspace."""
-    from provenance.cli.process import keep_buffers, spare_loopback
     from provenance.workspace import Workspace
+    from provenance.workspace.process import keep_buffers, spare_loopback
 
     keep_buffers()
     spare_loopback()

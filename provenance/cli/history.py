@@ -46,7 +46,7 @@ def show(
 
     Always exits 0 for what can be shown: `verify` judges.
     """
-    from provenance.cli.looking import Asked, generator, look
+    from provenance.workspace.looking import Asked, generator, look
 
     space = common.workspace(trust, lists=trust_list)
     results = [look(space, path, Asked(online=online)) for path in files]
@@ -97,7 +97,7 @@ def history(
 
     Pictures show the nearest 60 steps, the tree 200; json lists all. A file without credentials is a gap, and exits 0.
     """
-    from provenance.cli.looking import Asked, generator, look
+    from provenance.workspace.looking import Asked, generator, look
 
     chosen = Form.JSON if as_json else form
     space = common.workspace(trust, lists=trust_list)

@@ -38,7 +38,7 @@ def explain(
 
     Exits 0 for what can be shown: `verify` judges.
     """
-    from provenance.cli.looking import generator
+    from provenance.workspace.looking import generator
 
     as_of = common.moment(at)
     space = common.workspace(trust, lists=trust_list)
@@ -94,9 +94,9 @@ def try_(
 
     "photo.jpg" = "accepted"
     """
-    from provenance.cli.looking import generator
     from provenance.reports import to_policy, to_policy_json
     from provenance.workspace import trying
+    from provenance.workspace.looking import generator
 
     as_of = common.moment(at)
     space = common.workspace(trust, lists=trust_list)

@@ -9,7 +9,6 @@ import typer
 
 from provenance.cli import common
 from provenance.cli.common import AsJson, Files, Force, Online, Policy, Quiet, Trust, TrustLists
-from provenance.cli.looking import Asked, generator, look
 from provenance.cli.reporting import report
 from provenance.errors import MediaError
 from provenance.model.verdict import Decision
@@ -18,6 +17,7 @@ from provenance.reports.escape import visible
 from provenance.reports.faces import FACES, Format
 from provenance.reports.result import Question, Results
 from provenance.reports.summary import Tally
+from provenance.workspace.looking import Asked, generator, look
 
 if TYPE_CHECKING:
     from provenance.model.policy import Policy as Judge

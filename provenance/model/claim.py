@@ -121,6 +121,8 @@ class Claim:
     assertions: tuple[Assertion, ...] = ()
     redactions: tuple[Redaction, ...] = ()
     thumbnail: Thumbnail | None = None
+    label: str | None = None
+    """Of the manifest; the engine chooses one otherwise."""
     update: bool = False
     """Only adds statements to its parent, whose content it leaves as it is."""
     adds: str | None = None

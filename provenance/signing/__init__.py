@@ -3,6 +3,6 @@
 from provenance.signing.deliver import Delivery, plan
 from provenance.signing.look import Found, ingredient, look
 from provenance.signing.prepare import claim, gather
-from provenance.signing.produce import sign
+from provenance.signing.produce import refuse_unwritable, sign
 
-__all__ = ["Delivery", "Found", "claim", "gather", "ingredient", "look", "plan", "sign"]
+__all__ = ["Delivery", "Found", "claim", "gather", "ingredient", "look", "plan", "refuse_unwritable", "sign"]

@@ -44,14 +44,7 @@ def sign(asset: Source, claim: Claim, *, media: Format, seal: Seal, trust: Trust
     Where a trusted time is wished for and not to be had, it is signed without and `Signed.notes` says so, unless the
     time is required. Raises `UnsupportedMedia`, `SigningError`, `TimestampError` or `OutputError`.
     """
-    if not media.write:
-        raise UnsupportedMedia(f"{media.name} cannot be written", path=asset.name, hint="sign a TIFF or DNG copy")
-    if delivery.url is not None and not media.remote:
-        raise UnsupportedMedia(
-            f"{media.name} has no place for the address of a manifest",
-            path=asset.name,
-            hint="embed the manifest, or use --sidecar",
-        )
+    refuse_unwritable(asset, media=media, delivery=delivery)
     definition = define(claim, detached=delivery.carrier is not Carrier.EMBEDDED, remote_url=delivery.url)
     with about(asset.name), _output(delivery, in_memory=asset.data is not None) as output:
         write = partial(_write, definition, asset, media_type=media.media_type, output=output, trust=trust)
@@ -83,6 +76,18 @@ def sign(asset: Source, claim: Claim, *, media: Format, seal: Seal, trust: Trust
             signer=seal.signer.name,
             notes=notes,
             data=output.getvalue() if isinstance(output, io.BytesIO) else None,
+        )
+
+
+def refuse_unwritable(asset: Source, *, media: Format, delivery: Delivery) -> None:
+    """Refuse a type that cannot carry credentials in the way asked for. Raises `UnsupportedMedia`."""
+    if not media.write:
+        raise UnsupportedMedia(f"{media.name} cannot be written", path=asset.name, hint="sign a TIFF or DNG copy")
+    if delivery.url is not None and not media.remote:
+        raise UnsupportedMedia(
+            f"{media.name} has no place for the address of a manifest",
+            path=asset.name,
+            hint="embed the manifest, or use --sidecar",
         )
 
 

@@ -1,6 +1,20 @@
 """Local files: how sources are opened and how outputs appear, whole or not at all."""
 
-from provenance.storage.outputs import publish, syncing, writing
+from provenance.storage.entries import Entry
+from provenance.storage.folders import stat_file, walk_folder
+from provenance.storage.outputs import publish, refuse_existing, sweep, syncing, writing
 from provenance.storage.sources import Readable, Source, open_source
 
-__all__ = ["Readable", "Source", "open_source", "publish", "syncing", "writing"]
+__all__ = [
+    "Entry",
+    "Readable",
+    "Source",
+    "open_source",
+    "publish",
+    "refuse_existing",
+    "stat_file",
+    "sweep",
+    "syncing",
+    "walk_folder",
+    "writing",
+]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import os
 import secrets
 import tempfile
@@ -32,7 +33,7 @@ def writing(target: Path, *, overwrite: bool = False, like: Path | None = None) 
     The stream can be read back before that. `like` is a file whose permissions the output takes over.
     Raises `OutputExists`, or `OutputError` when the disk or the directory refuses.
     """
-    _refuse_existing(target, overwrite=overwrite)
+    refuse_existing(target, overwrite=overwrite)
     stream, temporary = _open_beside(target)
     try:
         try:
@@ -88,6 +89,25 @@ def publish(data: bytes, target: Path, *, overwrite: bool = False) -> None:
     """
     with writing(target, overwrite=overwrite) as stream:
         stream.write(data)
+
+
+def refuse_existing(target: Path, *, overwrite: bool) -> None:
+    """Refuse what cannot become a new file. Raises `OutputExists` or `OutputError`."""
+    if "\0" in str(target):
+        raise OutputError("cannot be the name of a file", path=target, hint="leave out the null character")
+    if target.is_dir():
+        raise OutputError("is a directory", path=target, hint="name a file, or end it with a slash for a folder")
+    if not overwrite and target.exists():
+        raise _exists(target)
+    if not target.parent.is_dir():
+        raise OutputError("no such folder", path=target.parent, hint="make it first")
+
+
+def sweep(target: Path) -> None:
+    """Remove what a killed process may have left beside `target`: its temporary files, which nobody else writes."""
+    for left in target.parent.glob(f".{glob.escape(target.name[:40])}.*.part"):
+        with contextlib.suppress(OSError):
+            left.unlink()
 
 
 def _open_beside(target: Path) -> tuple[BinaryIO, Path | None]:
@@ -166,17 +186,6 @@ def _move(temporary: Path, target: Path) -> None:
     except OSError:
         target.unlink(missing_ok=True)
         raise
-
-
-def _refuse_existing(target: Path, *, overwrite: bool) -> None:
-    if "\0" in str(target):
-        raise OutputError("cannot be the name of a file", path=target, hint="leave out the null character")
-    if target.is_dir():
-        raise OutputError("is a directory", path=target, hint="name a file, or end it with a slash for a folder")
-    if not overwrite and target.exists():
-        raise _exists(target)
-    if not target.parent.is_dir():
-        raise OutputError("no such folder", path=target.parent, hint="make it first")
 
 
 def _exists(target: Path) -> OutputExists:

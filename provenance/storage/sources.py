@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from provenance.errors import UnreadableMedia
-
-Readable = str | Path | bytes | BinaryIO
-"""What a caller may give as a media file."""
 
 IN_MEMORY = 256 * 1024 * 1024
 """Files up to this many bytes are held whole when they are read more than once."""
@@ -66,6 +64,16 @@ class Source:
         with self.stream() as stream:
             return stream.read()
 
+    def sha256(self) -> str:
+        """Return the SHA-256 of all bytes, in hexadecimal."""
+        if self.data is not None:
+            return hashlib.sha256(self.data).hexdigest()
+        digest = hashlib.sha256()
+        with self.stream() as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+        return digest.hexdigest()
+
     def head(self, size: int) -> bytes:
         """Return the first bytes."""
         if self.data is not None:
@@ -74,11 +82,17 @@ class Source:
             return stream.read(size)
 
 
-def open_source(source: str | Path | bytes | BinaryIO, *, name: str | None = None) -> Source:
-    """Make a `Source` of a path, of bytes or of an open binary file.
+Readable = str | Path | bytes | BinaryIO | Source
+"""What a caller may give as a media file."""
+
+
+def open_source(source: Readable, *, name: str | None = None) -> Source:
+    """Make a `Source` of a path, of bytes or of an open binary file; one that is open already stays as it is.
 
     Raises `UnreadableMedia` for what is missing, a directory, empty or not readable.
     """
+    if isinstance(source, Source):
+        return source
     if isinstance(source, (str, Path)):
         return _from_path(Path(source))
     if isinstance(source, (bytes, bytearray, memoryview)):

@@ -91,6 +91,23 @@ class Workspace(Opened):
 
         return sealing.sign(self, source, output, options=options, signer=signer, overwrite=overwrite)
 
+    def rehearse(
+        self,
+        source: Readable,
+        output: str | Path | None = None,
+        *,
+        options: SigningOptions | None = None,
+        signer: Signer | str | None = None,
+        overwrite: bool = False,
+    ) -> Path | None:
+        """Do all that `sign` does but the signature, and write nothing; return where the result would be.
+
+        Raises as `sign` does, apart from what only shows when the key signs.
+        """
+        from provenance.workspace import sealing  # noqa: PLC0415 -- only who signs needs it
+
+        return sealing.rehearse(self, source, output, options=options, signer=signer, overwrite=overwrite)
+
     def timestamp(
         self,
         source: Readable,

@@ -36,6 +36,22 @@ def _no_secret(_name: str) -> str | None:
     return None
 
 
+class Secrets:
+    """A way to ask for secrets that keeps what it was given, for processes that open the same keys."""
+
+    def __init__(self, ask: Callable[[str], str | None]) -> None:
+        self._ask = ask
+        self.given: dict[str, str] = {}
+        """By what was asked for."""
+
+    def __call__(self, what: str) -> str | None:
+        """Ask."""
+        found = self._ask(what)
+        if found is not None:
+            self.given[what] = found
+        return found
+
+
 class Opened:
     """Settings, and what they name."""
 
@@ -56,7 +72,7 @@ class Opened:
         self.settings = settings or settings_file.load()
         self.generator = Generator(name="provenance", version=__version__)
         self.now = clock
-        self.secret = secret
+        self.secret = Secrets(secret)
         self._trust_files = tuple(trust_files)
         self._trust_lists = tuple(trust_lists)
         self._signers: dict[str, Signer] = {}

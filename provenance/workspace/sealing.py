@@ -10,15 +10,18 @@ from provenance.claims import SigningOptions
 from provenance.errors import ManifestError, UnsupportedMedia
 from provenance.model.claim import Carrier, Relationship, Timestamp
 from provenance.model.ports import Publisher, Seal
-from provenance.storage import open_source
+from provenance.storage import open_source, refuse_existing
 from provenance.workspace import asking
 from provenance.workspace.moving import without_location, without_store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from provenance.manifests.formats import Format
+    from provenance.model.claim import Claim
     from provenance.model.manifest import Signed
     from provenance.model.ports import Signer
+    from provenance.signing import Delivery
     from provenance.storage import Readable, Source
     from provenance.workspace.core import Workspace
 
@@ -39,6 +42,17 @@ _TIME_STAMP = _Addition(label="c2pa.time-stamp", word="stamped")
 _CERTIFICATE_STATUS = _Addition(label="c2pa.certificate-status", word="refreshed", opened_by_engine=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """Everything that one signature needs, before anything is written."""
+
+    asset: Source
+    media: Format
+    claim: Claim
+    seal: Seal
+    delivery: Delivery
+
+
 def sign(
     space: Workspace,
     source: Readable,
@@ -49,7 +63,42 @@ def sign(
     overwrite: bool,
 ) -> Signed:
     """Sign a file; see `Workspace.sign`."""
-    options = _with_author(options or SigningOptions(), space.settings.signing.author)
+    ready = _prepared(space, source, output, options=options or SigningOptions(), signer=signer, overwrite=overwrite)
+    return signing.sign(
+        ready.asset, ready.claim, media=ready.media, seal=ready.seal, trust=space.trust, delivery=ready.delivery
+    )
+
+
+def rehearse(
+    space: Workspace,
+    source: Readable,
+    output: str | Path | None,
+    *,
+    options: SigningOptions | None,
+    signer: Signer | str | None,
+    overwrite: bool,
+) -> Path | None:
+    """Do all of signing but the signature; see `Workspace.rehearse`."""
+    ready = _prepared(space, source, output, options=options or SigningOptions(), signer=signer, overwrite=overwrite)
+    signing.refuse_unwritable(ready.asset, media=ready.media, delivery=ready.delivery)
+    for target in (ready.delivery.target, ready.delivery.sidecar):
+        # A folder that is not there yet has nothing in the way.
+        if target is not None and target.parent.is_dir():
+            refuse_existing(target, overwrite=overwrite)
+    return ready.delivery.target or ready.delivery.sidecar
+
+
+def _prepared(
+    space: Workspace,
+    source: Readable,
+    output: str | Path | None,
+    *,
+    options: SigningOptions,
+    signer: Signer | str | None,
+    overwrite: bool,
+) -> _Prepared:
+    """Look at what goes in, and compose what will be stated."""
+    options = _with_author(options, space.settings.signing.author)
     seal = seal_of(space, options, signer)
     given = asset = open_source(source).held()
     remote = space.manifest_source if options.online else None
@@ -61,7 +110,7 @@ def sign(
         # In TIFF and in packages the engine leaves the bytes of the old store behind, and what was redacted in them.
         asset = without_store(asset, found.media)
     delivery = signing.plan(given, output, options, overwrite=overwrite, changed=asset is not given)
-    return signing.sign(asset, claim, media=found.media, seal=seal, trust=space.trust, delivery=delivery)
+    return _Prepared(asset=asset, media=found.media, claim=claim, seal=seal, delivery=delivery)
 
 
 def timestamp(
@@ -118,14 +167,22 @@ def _update(
 
 def seal_of(space: Workspace, options: SigningOptions, signer: Signer | str | None) -> Seal:
     """Say who signs, who stands behind it, and who says when, by options and settings."""
-    wish = options.timestamp or space.settings.signing.timestamp
-    wanted = wish is Timestamp.REQUIRED or (wish is Timestamp.PREFERRED and bool(space.settings.timestamps.urls))
     return Seal(
         signer=opened(space, signer),
         publisher=_publisher(space, options),
-        time=space.time_authority if wanted else None,
-        time_required=wish is Timestamp.REQUIRED,
+        time=space.time_authority if wants_time(space, options) else None,
+        time_required=_wish(space, options) is Timestamp.REQUIRED,
     )
+
+
+def wants_time(space: Workspace, options: SigningOptions) -> bool:
+    """Say whether somebody is asked for the time."""
+    wish = _wish(space, options)
+    return wish is Timestamp.REQUIRED or (wish is Timestamp.PREFERRED and bool(space.settings.timestamps.urls))
+
+
+def _wish(space: Workspace, options: SigningOptions) -> Timestamp:
+    return options.timestamp or space.settings.signing.timestamp
 
 
 def opened(space: Workspace, signer: Signer | str | None) -> Signer:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from provenance.cli.looking import Asked, look
 from provenance.reports.faces import Format
 from provenance.reports.result import Results
 from provenance.settings import Settings, TrustSettings
 from provenance.workspace import Workspace
+from provenance.workspace.looking import Asked, look
 from tests.conftest import VECTORS
 from tests.support.reports import check, questions, write
 

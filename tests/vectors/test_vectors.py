@@ -14,7 +14,6 @@ import jsonschema
 import pytest
 from rich.console import Console
 
-from provenance.cli.looking import Asked, look
 from provenance.errors import UnreadableMedia, UnsupportedMedia
 from provenance.history import trace
 from provenance.model.facets import Content, Credential, Signer, Signing
@@ -23,6 +22,7 @@ from provenance.reports import form, to_json, to_terminal, to_tree
 from provenance.reports.result import Results
 from provenance.settings import Settings, TrustSettings
 from provenance.workspace import Workspace
+from provenance.workspace.looking import Asked, look
 from tests.conftest import TRUST, VECTORS
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -1,16 +1,19 @@
-"""Look at files one after the other: what is wrong with one does not stop the others."""
+"""Look at a file for a report: its verdict and its history, or what is wrong with it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.errors import MediaError
+from provenance.history import trace
+from provenance.manifests.reader import Keep
 from provenance.reports.result import Result
+from provenance.storage import Source, open_source
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from provenance.model.policy import Policy
     from provenance.workspace import Workspace
@@ -31,26 +34,24 @@ class Asked:
     """Makes pictures of the file and of its thumbnails."""
 
 
-def look(space: Workspace, path: Path, asked: Asked) -> Result:
-    """Verify one file and follow its history."""
-    from provenance.history import trace
-    from provenance.manifests.reader import Keep
-
-    name = str(path)
+def look(space: Workspace, source: Path | Source, asked: Asked) -> Result:
+    """Verify one file and follow its history; what is wrong with the file is a result too."""
+    name = source.name if isinstance(source, Source) else str(source)
     keep = Keep.INTERCHANGE if asked.interchange else Keep.NOTHING
     if asked.pictures:
         keep |= Keep.THUMBNAILS
     try:
+        opened = open_source(source)
         verdict = space.verify(
-            path, policy=asked.policy, online=asked.online, digest=asked.digest, as_of=asked.as_of, keep=keep
+            opened, policy=asked.policy, online=asked.online, digest=asked.digest, as_of=asked.as_of, keep=keep
         )
         store = verdict.inspection.store
         result = Result(name=name, verdict=verdict, history=trace(store) if store else None)
         if not asked.pictures:
             return result
-        from provenance.workspace.picturing import pictured
+        from provenance.workspace.picturing import pictured  # noqa: PLC0415 -- brings in Pillow
 
-        return pictured(result, path)
+        return pictured(result, opened)
     except MediaError as error:
         return Result(name=name, error=error)
 

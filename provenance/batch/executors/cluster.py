@@ -1,0 +1,79 @@
+"""A Dask cluster: other machines work, each with a workspace, settings and keys of its own.
+
+On each of them a file is worked on in a process of ours, so that what hangs or dies costs one row there too.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, Future
+from functools import cache
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from provenance.batch.executors import patience
+from provenance.batch.executors.processes import Processes
+from provenance.errors import AuthorityError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_REACH = "10s"
+"""How long to wait for the scheduler."""
+
+
+class Cluster(Executor):
+    """The workers of a cluster; those that are lost are made up for by the others."""
+
+    def __init__(self, address: str, *, deadline: float) -> None:
+        """Connect to the scheduler at `address` (HOST:PORT).
+
+        Raises `SettingsError` without the extra `cluster`, `AuthorityError` when it cannot be reached or has nobody.
+        """
+        try:
+            from distributed import Client  # noqa: PLC0415 -- heavy, and only for clusters
+        except ImportError as error:
+            raise SettingsError(
+                "clusters need the library `distributed`", hint="pip install 'media-provenance[cluster]'"
+            ) from error
+        try:
+            connect: Any = Client  # it has no types
+            self._client = connect(address, timeout=_REACH, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise AuthorityError(
+                f"the scheduler cannot be reached: {error}",
+                path=f"dask://{address}",
+                hint="is `dask scheduler` running?",
+            ) from error
+        self.lanes = sum(self._client.nthreads().values())
+        if not self.lanes:
+            self._client.close()
+            raise AuthorityError(
+                "the cluster has no workers", path=f"dask://{address}", hint="start some: docs/cluster.md says how"
+            )
+        self._deadline = deadline
+        self._inner = self._client.get_executor(pure=False)
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have a module's function called on one of the machines."""
+        future: Future[T] = self._inner.submit(call_apart, self._deadline, fn, args, kwargs)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 -- as Executor
+        """Leave the cluster, which goes on for others."""
+        self._inner.shutdown(wait=wait and not cancel_futures)
+        self._client.close()
+
+
+def call_apart(deadline: float, fn: Callable[..., T], arguments: tuple[Any, ...], named: dict[str, Any]) -> T:
+    """Call a function in a process of its own on this machine, for no longer than it may take."""
+    return _processes(deadline).submit(fn, *arguments, **named).result()
+
+
+@cache
+def _processes(deadline: float) -> Processes:
+    """Keep processes for as long as this worker lives: as many as it calls functions at once."""
+    from distributed import get_worker  # noqa: PLC0415 -- only on a worker of a cluster
+
+    return Processes(get_worker().state.nthreads, patience=patience(deadline))

@@ -1,0 +1,207 @@
+"""What was begun, done and failed, kept so that nothing is lost and nothing is done twice.
+
+One SQLite database in the workspace. A job is written down, with the label that its manifest will bear, before it
+begins; so whoever finds an output after a crash knows whether it is the one. Rows are written in groups.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from provenance.errors import OutputError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from provenance.batch.work import Job, Outcome
+
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+  recipe TEXT NOT NULL,
+  source BLOB NOT NULL,
+  target BLOB NOT NULL,
+  version TEXT NOT NULL,
+  digest TEXT,
+  label TEXT NOT NULL,
+  state TEXT NOT NULL,
+  written TEXT,
+  reason TEXT,
+  run TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (recipe, source, target)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS jobs_by_target ON jobs (target);
+"""
+_WAIT = 30.0
+"""Seconds for another batch of this workspace to finish writing."""
+
+
+class State(StrEnum):
+    """How far a job came."""
+
+    BEGUN = "begun"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What is known of a job."""
+
+    recipe: str
+    source: str
+    target: str
+    version: str
+    """Of the source, when it was begun."""
+    digest: str | None
+    """SHA-256 of the source."""
+    label: str
+    """Of the manifest."""
+    state: State
+    written: str | None
+    """Version of the target, when it was done."""
+    run: str
+    """The run that it was last begun by."""
+
+
+_COLUMNS = ", ".join(Row.__dataclass_fields__)
+_THIS = "recipe = ? AND source = ? AND target = ?"
+
+
+def _key(recipe: str, source: str, target: str) -> tuple[str, bytes, bytes]:
+    """Name a job as the database does: names of files are bytes, and not all are text."""
+    return recipe, os.fsencode(source), os.fsencode(target)
+
+
+class Journal:
+    """The journal of a workspace; several batches may use it at once."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it, or make it.
+
+        Raises `SettingsError` for one that cannot be used, `OutputError` when it cannot be made.
+        """
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+            self._prepare()
+        except sqlite3.DatabaseError as error:
+            raise SettingsError(
+                f"the journal of batches cannot be used: {error}",
+                path=path,
+                hint="move it away: files that are signed already are then refused, not signed twice",
+            ) from error
+        except OSError as error:
+            raise OutputError(f"cannot be made: {error.strerror or error}", path=path.parent) from error
+
+    def _prepare(self) -> None:
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise SettingsError(
+                "the journal of batches was written by a newer version of this program",
+                path=self._path,
+                hint="use that version, or another PROVENANCE_HOME",
+            )
+        self._database.execute("PRAGMA journal_mode = WAL")
+        if version < VERSION:
+            self._database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+
+    def known(self, recipe: str, source: str, target: str) -> Row | None:
+        """Return what is known of a job."""
+        return self._one(_THIS, _key(recipe, source, target))
+
+    def maker(self, target: str) -> Row | None:
+        """Return the job that made this file, or was last begun to make it."""
+        return self._one("target = ? ORDER BY state = 'done' DESC, at DESC LIMIT 1", (os.fsencode(target),))
+
+    def begin(self, jobs: Sequence[tuple[Job, str, str]], *, recipe: str, run: str, at: datetime) -> None:
+        """Write down jobs (each with its source and target by their full names) that are about to begin.
+
+        They are on the disk before this returns.
+        """
+        rows = [
+            (*_key(recipe, source, target), job.version, job.label, State.BEGUN, run, at.isoformat())
+            for job, source, target in jobs
+        ]
+        with self._writing(durable=True):
+            self._database.executemany(
+                "INSERT INTO jobs (recipe, source, target, version, label, state, run, at) VALUES (?,?,?,?,?,?,?,?) "
+                "ON CONFLICT DO UPDATE SET version = excluded.version, label = excluded.label, state = excluded.state, "
+                "run = excluded.run, at = excluded.at, reason = NULL",
+                rows,
+            )
+
+    def finish(self, outcomes: Iterable[tuple[Outcome, str, str]], *, recipe: str, at: datetime) -> None:
+        """Write down what became of jobs."""
+        rows = [
+            (
+                State.FAILED if outcome.failed else State.DONE,
+                outcome.digest,
+                outcome.written,
+                str(outcome.error).encode("utf-8", "backslashreplace").decode() if outcome.error else None,
+                at.isoformat(),
+                *_key(recipe, source, target),
+            )
+            for outcome, source, target in outcomes
+        ]
+        with self._writing(durable=False):
+            self._database.executemany(
+                f"UPDATE jobs SET state = ?, digest = ?, written = ?, reason = ?, at = ? WHERE {_THIS}", rows
+            )
+
+    def touch(self, row: Row, *, version: str) -> None:
+        """Note that a source, although its version is another, still has the content that was signed."""
+        with self._writing(durable=False):
+            key = _key(row.recipe, row.source, row.target)
+            self._database.execute(f"UPDATE jobs SET version = ? WHERE {_THIS}", (version, *key))
+
+    def outputs(self) -> Iterator[Row]:
+        """Give everything that was made, in the order of names."""
+        yield from self._rows("state = 'done' ORDER BY target", ())
+
+    def close(self) -> None:
+        """Close it."""
+        self._database.close()
+
+    def _one(self, where: str, values: tuple[str | bytes, ...]) -> Row | None:
+        return next(self._rows(where, values), None)
+
+    def _rows(self, where: str, values: tuple[str | bytes, ...]) -> Iterator[Row]:
+        try:
+            for found in self._database.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", values):
+                fields = dict(zip(Row.__dataclass_fields__, found, strict=True))
+                names = {name: os.fsdecode(fields[name]) for name in ("source", "target")}
+                yield Row(**fields | names | {"state": State(fields["state"])})
+        except sqlite3.DatabaseError as error:
+            raise SettingsError(f"the journal of batches cannot be read: {error}", path=self._path) from error
+
+    @contextmanager
+    def _writing(self, *, durable: bool) -> Iterator[None]:
+        """Write in one transaction.
+
+        What is lost of what was done is found again by its label, so that only what was begun must be `durable`.
+        """
+        try:
+            self._database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            raise OutputError(
+                f"the journal of batches cannot be written: {error}",
+                path=self._path,
+                hint="make room or let go of it, and run the same batch again",
+            ) from error

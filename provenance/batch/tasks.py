@@ -1,0 +1,111 @@
+"""What is done with one file, by whoever works: in this process, in another, or on another machine."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from provenance.batch import recipe as recipes
+from provenance.batch.recipe import Signing, Verifying
+from provenance.batch.signing import sign
+from provenance.batch.staging import staged
+from provenance.batch.work import Fate, Outcome
+from provenance.errors import ProvenanceError, TooLarge
+from provenance.model.trust import Trust
+from provenance.reports.result import Result
+from provenance.workspace import Workspace
+from provenance.workspace.looking import look
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from provenance.batch.recipe import Recipe
+    from provenance.batch.work import Job
+    from provenance.model.ports import Signer
+
+_secrets: dict[str, str] = {}
+"""What opens keys, by what is asked for; given to processes of our own by the one that started them."""
+
+
+def remember(secrets: Mapping[str, str]) -> None:
+    """Take secrets that were asked for already, so that nobody is asked twice."""
+    _secrets.update(secrets)
+
+
+def perform(parcel: bytes, job: Job) -> Outcome:
+    """Do what a recipe says with one file; whatever is wrong with it is an outcome.
+
+    Raises what concerns all files: `SettingsError`, or a key that cannot be opened.
+    """
+    begun = time.perf_counter()
+    opened = _opened(parcel)
+    try:
+        outcome = _done(opened, job)
+    except ProvenanceError as error:
+        outcome = failure(job, error, opened.recipe)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it must not stop the other files
+        hint = "work on it alone with --debug, and report it"
+        kept = ProvenanceError(f"internal error: {type(error).__name__}: {error}", path=job.source, hint=hint)
+        outcome = failure(job, kept, opened.recipe)
+    return replace(outcome, seconds=time.perf_counter() - begun)
+
+
+def _done(opened: _Opened, job: Job) -> Outcome:
+    recipe = opened.recipe
+    _refuse_large(job, recipe.largest)
+    if opened.signer is not None and isinstance(recipe.task, Signing):
+        return sign(opened.space, job, recipe.task, signer=opened.signer, largest=recipe.largest)
+    if isinstance(recipe.task, Verifying):
+        return _verify(opened.space, job, recipe, recipe.task)
+    raise AssertionError(recipe.task)
+
+
+def failure(job: Job, error: ProvenanceError, recipe: Recipe) -> Outcome:
+    """Say that a job failed; a file that could not be looked at is a result of verification."""
+    error.path = error.path or job.source
+    if isinstance(recipe.task, Verifying):
+        return Outcome(job=job, fate=Fate.FAILED, error=error, result=Result(name=job.source, error=error))
+    return Outcome(job=job, fate=Fate.FAILED, error=error)
+
+
+def _verify(space: Workspace, job: Job, recipe: Recipe, task: Verifying) -> Outcome:
+    with staged(job.source, largest=recipe.largest) as source:
+        result = look(space, source, task.asked)
+    if recipe.settings is not None and result.verdict is not None:
+        # Whoever asked has the same settings, so the same lists: they need not travel with every file.
+        verdict = result.verdict
+        result = replace(result, verdict=replace(verdict, inspection=replace(verdict.inspection, trust=Trust())))
+    if result.error is not None:
+        return Outcome(job=job, fate=Fate.FAILED, error=result.error, result=result)
+    return Outcome(job=job, fate=Fate.DONE, result=result)
+
+
+def _refuse_large(job: Job, largest: int) -> None:
+    if largest and job.size > largest:
+        raise TooLarge(
+            f"has {job.size / 1e6:,.0f} MB, more than the limit of {largest / 1e6:,.0f} MB",
+            path=job.source,
+            hint="raise it with --largest, or work on it alone",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A recipe, and what it needs to be at hand."""
+
+    recipe: Recipe
+    space: Workspace
+    signer: Signer | None
+
+
+@lru_cache(maxsize=4)
+def _opened(parcel: bytes) -> _Opened:
+    """Open a workspace and a key once for all jobs of a recipe."""
+    recipe = recipes.unpack(parcel)
+    task = recipe.task
+    if isinstance(task, Verifying):
+        return _Opened(recipe, Workspace(recipe.settings, trust_files=task.trust_files, trust_lists=task.names), None)
+    space = Workspace(recipe.settings, secret=_secrets.get)
+    return _Opened(recipe, space, space.signer_at(task.key, task.chain) if task.key else space.signer(task.identity))

@@ -1,0 +1,53 @@
+"""Verify many files: from what somebody means to what became of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+from provenance.batch.crew import Batch, chosen, working
+from provenance.batch.finding import Finder
+from provenance.batch.plan import job_of
+from provenance.batch.recipe import Recipe, Verifying
+from provenance.batch.run import Run, in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from provenance.batch.work import Outcome
+    from provenance.model.trust import Trust
+    from provenance.workspace import Workspace
+
+
+class Verdicts:
+    """A batch of verifications; iterate over it for what became of each file, in the order of names."""
+
+    def __init__(self, space: Workspace, batch: Batch, task: Verifying) -> None:
+        """Take whose trust counts, which files, and what is asked."""
+        self.finder = Finder(batch.names, batch.wanted)
+        self._space, self._batch, self._task = space, batch, task
+
+    def __iter__(self) -> Iterator[Outcome]:
+        """Work.
+
+        Raises what concerns all files, such as trust lists that cannot be read.
+        """
+        batch, trust = self._batch, self._space.trust
+        settings = None if batch.engine.on_cluster else self._space.settings
+        recipe = Recipe(task=self._task, settings=settings, largest=batch.largest)
+        engine, found = chosen(batch.engine, self.finder, recipe.operation)
+        numbers = count()
+        with working(engine, secrets={}) as crew:
+            run = Run(recipe=recipe, executor=crew.executor, window=crew.window, stop=batch.stop)
+            for outcome in in_order(run.outcomes(job_of(item, next(numbers)) for item in found)):
+                yield _whole(outcome, trust) if settings is not None else outcome
+
+
+def _whole(outcome: Outcome, trust: Trust) -> Outcome:
+    """Give a verdict back the trust that it rests on, which did not travel: it is the same for all."""
+    result = outcome.result
+    if result is None or result.verdict is None:
+        return outcome
+    inspection = replace(result.verdict.inspection, trust=trust)
+    return replace(outcome, result=replace(result, verdict=replace(result.verdict, inspection=inspection)))
