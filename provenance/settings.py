@@ -7,6 +7,7 @@ live in the user's data folder, or in the one that `PROVENANCE_HOME` names.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,6 +73,20 @@ class VerificationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSettings:
+    """How many files are worked on."""
+
+    engine: str = "auto"
+    """`auto`, `threads`, `processes` or `dask://HOST:PORT`."""
+    workers: int = 0
+    """0: one for each core, more where each waits for a time-stamp authority."""
+    deadline: float = 120.0
+    """Seconds for one file; a large one gets more."""
+    largest: str = "0"
+    """Size above which a file is refused (`2GB`, `500MB`); 0: no limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that a workspace is made of; it travels to other processes, open keys do not."""
 
@@ -81,6 +96,7 @@ class Settings:
     timestamps: TimestampSettings = field(default_factory=TimestampSettings)
     trust: TrustSettings = field(default_factory=TrustSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
+    batch: BatchSettings = field(default_factory=BatchSettings)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -115,6 +131,10 @@ def _read(path: Path) -> Settings:
             path=path,
             hint=f"give 0 (none) to {LARGEST_THUMBNAIL} pixels",
         )
+    try:
+        parse_size(settings.batch.largest)
+    except ValueError as error:
+        raise SettingsError(f"batch.largest: {error}", path=path, hint="give a size such as 2GB") from error
     trust = settings.trust
     return replace(
         settings,
@@ -125,6 +145,17 @@ def _read(path: Path) -> Settings:
             identities=tuple(str(path.parent / Path(item).expanduser()) for item in trust.identities),
         ),
     )
+
+
+def parse_size(text: str) -> int:
+    """Read a size such as `2GB`, `500MB`, `1.5 GB` or a number of bytes.
+
+    Raises `ValueError`.
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?)B?\s*", text, re.IGNORECASE)
+    if found is None:
+        raise ValueError(f"{text!r} is not a size such as 2GB")
+    return int(float(found[1]) * 1000 ** " KMGT".index(found[2].upper() or " "))
 
 
 def _require_urls(urls: tuple[str, ...], path: Path) -> None:

@@ -14,7 +14,7 @@ from provenance.batch.recipe import Operation
 from provenance.errors import ProvenanceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from provenance.batch.executors import Crew
     from provenance.batch.finding import Found
@@ -31,7 +31,7 @@ _WORTH = 1.0
 class Batch:
     """Which files, by whom, and how far one may go."""
 
-    names: Iterable[str]
+    names: Sequence[str]
     """Paths, patterns, addresses of objects, lists (`finding.Finder`)."""
     wanted: Wanted = field(default_factory=Wanted)
     engine: Engine = field(default_factory=lambda: Engine(name=AUTO))

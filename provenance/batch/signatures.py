@@ -16,7 +16,7 @@ from provenance.batch.plan import GROUP, Plan
 from provenance.batch.recipe import Recipe, Signing, fingerprint
 from provenance.batch.run import Run
 from provenance.model.claim import Carrier
-from provenance.workspace.sealing import wants_time
+from provenance.workspace.sealing import seal_of, wants_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +41,19 @@ class Signatures:
 
         Raises as `Workspace.signer` does.
         """
-        self.signer = None if batch.engine.on_cluster else _signer(space, task)
+        self.signer = None if batch.engine.on_cluster else _opened(space, task)
         self.finder = Finder(batch.names, batch.wanted)
         self._space, self._batch, self._task, self._naming, self._resume = space, batch, task, naming, resume
+
+    @property
+    def dry(self) -> bool:
+        """Whether it is only said what would be done."""
+        return self._task.rehearse
+
+    @property
+    def address(self) -> str | None:
+        """Where the manifests will be found, when that is elsewhere."""
+        return self._task.options.remote_url
 
     def __iter__(self) -> Iterator[Outcome]:
         """Work.
@@ -77,8 +87,10 @@ class Signatures:
         return min(_WAITING * cores(), max(_MOST_WAITING, cores()))
 
 
-def _signer(space: Workspace, task: Signing) -> Signer:
-    return space.signer_at(task.key, task.chain) if task.key else space.signer(task.identity)
+def _opened(space: Workspace, task: Signing) -> Signer:
+    signer = space.signer_at(task.key, task.chain) if task.key else space.signer(task.identity)
+    # So is whoever stands behind it, and whoever says when.
+    return seal_of(space, task.options, signer).signer
 
 
 def _who(signer: Signer | None, task: Signing) -> str:

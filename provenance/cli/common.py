@@ -89,6 +89,11 @@ def warn(text: str) -> None:
     console(stderr=True).print(to_terminal.warning(text), soft_wrap=True)
 
 
+def remark(text: str) -> None:
+    """Print beside the output what one may want to know."""
+    console(stderr=True).print(text, soft_wrap=True)
+
+
 def moment(text: str | None) -> datetime | None:
     """Read the time of `--at`; a day alone means its beginning, and without a zone it is UTC."""
     if text is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from provenance.cli import common
+from provenance.cli.rows import tell
 from provenance.errors import AuthorityError, BatchError, MediaError, OutputError, ProvenanceError, SigningError
 
 if TYPE_CHECKING:
@@ -27,6 +28,16 @@ class Wishes:
     force: bool
     as_json: bool
     quiet: bool
+
+    def folder(self) -> str | None:
+        """Return where the results of several files go. Raises `typer.BadParameter` when that is no folder."""
+        if self.in_place and self.output:
+            raise typer.BadParameter("choose one of --in-place and --output")
+        if self.output is None or self.output.endswith("/"):
+            return self.output
+        if "://" in self.output or not Path(self.output).is_dir():
+            raise typer.BadParameter("for several files, --output is a folder: end it with /")
+        return f"{self.output}/"
 
     def require_folder(self, files: list[Path]) -> None:
         """Refuse one output for several files. Raises `typer.BadParameter`."""
@@ -63,25 +74,10 @@ def each(
         for note in signed.notes:
             common.warn(f"{path}: {note}")
         if not (wishes.quiet or wishes.as_json):
-            _tell(space, signed, address)
+            tell(space, signed, address)
     if wishes.as_json:
         from provenance.reports import to_json
 
         common.write_json([to_json.of_signed(str(path), signed) for path, signed in done])
     if failed:
         raise BatchError(f"{len(failed)} of {len(files)} files were not signed")
-
-
-def _tell(space: Workspace, signed: Signed, address: str | None) -> None:
-    from provenance.reports.escape import visible
-
-    where = signed.path or signed.sidecar
-    trusted = space.trust.named(signed.store.trust_list)
-    standing = "not trusted by any list here" if trusted is None else f"list {trusted.name!r}"
-    if trusted is not None and trusted.local:
-        standing = "trusted on this machine only"
-    stamp = signed.store.active_manifest.signature
-    time = f", stamped {stamp.time:%Y-%m-%d %H:%M:%S %Z}" if stamp and stamp.time else ""
-    common.show(f"{visible(where)}: signed by {visible(signed.signer)} ({standing}){time}")
-    if signed.sidecar and signed.path:
-        common.show(f"{visible(signed.sidecar)}: its manifest" + (f"; put it at {visible(address)}" if address else ""))

@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provenance.batch.crew import Batch
+from provenance.batch.naming import Naming
+from provenance.batch.recipe import Signing
+from provenance.batch.signatures import Signatures
 from provenance.claims import AiTraining, MetadataLevel, Preset, SigningOptions
 from provenance.cli import common
-from provenance.cli.common import AsJson, Files, Force, Online, Quiet
+from provenance.cli.batching import (
+    STOPPED,
+    Deadline,
+    EngineName,
+    Exclude,
+    Flat,
+    Include,
+    Largest,
+    Names,
+    Workers,
+    alone,
+    engine_of,
+    largest_of,
+    stopping,
+    wanted,
+)
+from provenance.cli.common import AsJson, Force, Online, Quiet
 from provenance.cli.outputs import Wishes, each
+from provenance.cli.progress import meter
+from provenance.cli.rows import RowFormat, Rows
 from provenance.errors import InvalidClaim
 from provenance.model.claim import Assertion, Carrier, Origin, Timestamp
 from provenance.settings import LARGEST_THUMBNAIL
 
 if TYPE_CHECKING:
     from provenance.model.manifest import Signed
+    from provenance.model.ports import Signer
     from provenance.workspace import Workspace
 
 
 def sign(
-    files: Files,
+    files: Names,
     preset: Annotated[Preset, typer.Option("--as", help="What signing stands for.")] = Preset.PUBLISH,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", help="A file, or a folder (ends with /).", metavar="FILE|DIR"),
+        typer.Option("-o", "--output", help="A file, or a folder or prefix (ends with /).", metavar="FILE|DIR"),
     ] = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Replace the source itself.")] = False,
     identity: Annotated[str | None, typer.Option("--identity", help="Who signs.", metavar="NAME")] = None,
@@ -97,11 +121,35 @@ def sign(
         bool, typer.Option("--allow-broken-source", help="Sign over broken credentials, and record it.")
     ] = False,
     online: Online = False,
+    flat: Flat = False,
+    include: Include = None,
+    exclude: Exclude = None,
+    keep_tree: Annotated[
+        bool, typer.Option("--keep-tree", help="Make the folders below the source again below the output.")
+    ] = False,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name", help="What results are called: {stem} {ext} {name} {folder} {width} {height}.", metavar="TEMPLATE"
+        ),
+    ] = None,
+    workers: Workers = None,
+    engine: EngineName = None,
+    deadline: Deadline = None,
+    largest: Largest = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume/--no-resume", help="Skip what the same batch has done and is still true."),
+    ] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     force: Force = False,
+    form: Annotated[RowFormat | None, typer.Option("--format", help="How it is told.  [default: text]")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Sign files with Content Credentials: photo.jpg becomes photo.signed.jpg.
+
+    Of many files, what is wrong with one does not stop the others, and the same command goes on where it was stopped.
 
     \b
     capture   it begins here: a recording, untouched
@@ -141,15 +189,59 @@ def sign(
         allow_broken_source=allow_broken_source,
         online=online,
     )
-    signer = space.signer_at(key, chain) if key else space.signer(identity)
-    wishes = Wishes(output=output, in_place=in_place, force=force, as_json=as_json, quiet=quiet)
-    wishes.require_folder(files)
+    wishes = Wishes(
+        output=output, in_place=in_place, force=force, as_json=as_json or form is RowFormat.JSON, quiet=quiet
+    )
+    if alone(files) and not (name or dry_run or form is RowFormat.JSONL):
+        _one(space, Path(files[0]), options, signer=space.signer_at(key, chain) if key else identity, wishes=wishes)
+        return
+    task = Signing(
+        options=options,
+        identity=identity,
+        key=key,
+        chain=str(chain) if chain else None,
+        overwrite=force or in_place,
+        rehearse=dry_run,
+    )
+    batch = Batch(
+        names=files,
+        wanted=wanted(flat=flat, include=include, exclude=exclude, spare=output),
+        engine=engine_of(space.settings, engine, workers, deadline),
+        largest=largest_of(space.settings, largest),
+    )
+    naming = Naming(
+        output=wishes.folder(),
+        keep_tree=keep_tree,
+        template=name,
+        in_place=in_place,
+        untouched=carrier is Carrier.SIDECAR,
+    )
+    chosen = RowFormat.JSON if wishes.as_json else form or RowFormat.TEXT
+    _many(Signatures(space, batch, task, naming, resume=resume), space, batch, chosen, quiet=quiet)
+
+
+def _one(space: Workspace, path: Path, options: SigningOptions, *, signer: Signer | str | None, wishes: Wishes) -> None:
+    wishes.require_folder([path])
+    opened = space.signer(signer) if signer is None or isinstance(signer, str) else signer
 
     def work(path: Path) -> Signed:
-        target = path if in_place else output
-        return space.sign(path, target, options=options, signer=signer, overwrite=force or in_place)
+        target = path if wishes.in_place else wishes.output
+        return space.sign(path, target, options=options, signer=opened, overwrite=wishes.force or wishes.in_place)
 
-    each(space, files, work, wishes=wishes, address=remote)
+    each(space, [path], work, wishes=wishes, address=options.remote_url)
+
+
+def _many(signatures: Signatures, space: Workspace, batch: Batch, form: RowFormat, *, quiet: bool) -> None:
+    """Sign many files, tell of each, and sum up. Raises `BatchError` when something failed."""
+    with stopping(batch.stop), meter(batch.names, batch.wanted, quiet=quiet) as shown:
+        brief = shown.shown and sys.stdout.isatty()
+        rows = Rows(space, form, quiet=quiet, dry=signatures.dry, brief=brief)
+        for outcome in signatures:
+            rows.add(outcome, address=signatures.address)
+            shown.advance(outcome)
+    rows.end(passed_over=signatures.finder.passed_over, stopped=batch.stop.is_set())
+    if batch.stop.is_set():
+        raise typer.Exit(STOPPED)
 
 
 def _thumbnail(wish: str | None, space: Workspace) -> int | None:

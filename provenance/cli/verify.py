@@ -8,26 +8,46 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from provenance.cli import common
-from provenance.cli.common import AsJson, Files, Force, Online, Policy, Quiet, Trust, TrustLists
+from provenance.cli.batching import (
+    STOPPED,
+    Deadline,
+    EngineName,
+    Exclude,
+    Flat,
+    Include,
+    Largest,
+    Names,
+    Workers,
+    alone,
+    engine_of,
+    largest_of,
+    stopping,
+    wanted,
+)
+from provenance.cli.common import AsJson, Force, Online, Policy, Quiet, Trust, TrustLists
 from provenance.cli.reporting import report
 from provenance.errors import MediaError
 from provenance.model.verdict import Decision
 from provenance.reports import wording
 from provenance.reports.escape import visible
 from provenance.reports.faces import FACES, Format
-from provenance.reports.result import Question, Results
+from provenance.reports.result import Question, Result, Results
 from provenance.reports.summary import Tally
 from provenance.workspace.looking import Asked, generator, look
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from provenance.batch.crew import Batch
     from provenance.model.policy import Policy as Judge
     from provenance.reports.summary import Summary
+    from provenance.workspace import Workspace
 
 _EXIT = {Decision.ACCEPTED: 0, Decision.REVIEW: 3, None: MediaError.exit_code, Decision.REJECTED: 1}
 
 
 def verify(
-    files: Files,
+    files: Names,
     trust: Trust = None,
     policy: Policy = None,
     online: Online = False,
@@ -44,6 +64,13 @@ def verify(
         str | None,
         typer.Option("--at", help="The verdict as of another day: 2025-06-01T12:00Z.", metavar="TIME"),
     ] = None,
+    flat: Flat = False,
+    include: Include = None,
+    exclude: Exclude = None,
+    workers: Workers = None,
+    engine: EngineName = None,
+    deadline: Deadline = None,
+    largest: Largest = None,
 ) -> None:
     """Verify files: one facet for each question, a decision, an exit code (0 accepted, 3 review, 1 rejected).
 
@@ -71,16 +98,51 @@ def verify(
         questions=_questions(judge) if face.questions else (),
     )
     tally = Tally()
+    results: Iterable[Result]
+    batch: Batch | None = None
+    if alone(files):
+        results = (look(space, Path(name), asked) for name in files)
+    else:
+        from provenance.batch.crew import Batch
+
+        batch = Batch(
+            names=files,
+            wanted=wanted(flat=flat, include=include, exclude=exclude),
+            engine=engine_of(space.settings, engine, workers, deadline),
+            largest=largest_of(space.settings, largest),
+        )
+        results = _many(space, batch, asked, quiet=quiet)
     with report(chosen, output, about=about, force=force, quiet=quiet) as written:
-        for path in files:
-            result = look(space, path, asked)
+        for result in results:
             tally.add(result)
             written.add(result)
         summary = tally.summary()
         written.end(summary)
     if output and not quiet:
         common.show(f"{visible(output)}: {wording.counted(summary)}")
+    if batch is not None and batch.stop.is_set():
+        common.warn("stopped: not all files were looked at")
+        raise typer.Exit(STOPPED)
     raise typer.Exit(_exit_code(summary))
+
+
+def _many(space: Workspace, batch: Batch, asked: Asked, *, quiet: bool) -> Iterator[Result]:
+    """Look at many files at once."""
+    from provenance.batch.recipe import Verifying
+    from provenance.batch.verdicts import Verdicts
+    from provenance.cli.progress import meter
+
+    files = tuple(str(path) for path in space.trust_files)
+    verdicts = Verdicts(space, batch, Verifying(asked=asked, trust_files=files, names=space.trust_lists))
+    with stopping(batch.stop), meter(batch.names, batch.wanted, quiet=quiet) as shown:
+        for outcome in verdicts:
+            shown.advance(outcome)
+            if outcome.result is not None:
+                yield outcome.result
+            elif outcome.error is not None:
+                yield Result(name=outcome.job.source, error=outcome.error)
+    if verdicts.finder.passed_over and not quiet:
+        common.remark(f"{verdicts.finder.passed_over:,} other files in these folders passed over")
 
 
 def _format(form: Format | None, *, as_json: bool) -> Format:
@@ -91,9 +153,13 @@ def _format(form: Format | None, *, as_json: bool) -> Format:
     return Format.JSON
 
 
-def _spare(files: list[Path], output: Path | None) -> None:
+def _spare(files: list[str], output: Path | None) -> None:
     """Refuse to put the report in the place of a file that it is about."""
-    if output is not None and output.exists() and any(path.exists() and path.samefile(output) for path in files):
+    if (
+        output is not None
+        and output.exists()
+        and any(path.exists() and path.samefile(output) for path in map(Path, files))
+    ):
         raise typer.BadParameter(f"the report would take the place of {output}, which it is about")
 
 

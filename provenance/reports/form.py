@@ -180,16 +180,24 @@ class SignedReport:
     """What one run of `provenance sign` made of a file."""
 
     source: str
-    output: str | None
-    sidecar: str | None
-    carrier: str
-    media_type: str
-    manifest: str
-    signer: str
-    time: str | None
+    fate: str = "done"
+    """`done`, `planned` (a dry run), `skipped` (done before, and still true) or `failed`."""
+    output: str | None = None
+    sidecar: str | None = None
+    carrier: str | None = None
+    media_type: str | None = None
+    manifest: str | None = None
+    signer: str | None = None
+    time: str | None = None
     """By a time-stamp."""
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     """What must not be overlooked although it was signed."""
+    sha256: str | None = None
+    """Of the source, where several files were signed."""
+    reason: str | None = None
+    """Why it was skipped."""
+    error: str | None = None
+    """Why it failed."""
 
 
 def schema() -> dict[str, Any]:

@@ -73,8 +73,8 @@ class Opened:
         self.generator = Generator(name="provenance", version=__version__)
         self.now = clock
         self.secret = Secrets(secret)
-        self._trust_files = tuple(trust_files)
-        self._trust_lists = tuple(trust_lists)
+        self.trust_files = tuple(trust_files)
+        self.trust_lists = tuple(trust_lists)
         self._signers: dict[str, Signer] = {}
 
     @property
@@ -99,8 +99,8 @@ class Opened:
             self.settings,
             identities=self.identities,
             at=self.now(),
-            files=self._trust_files,
-            only=self._trust_lists,
+            files=self.trust_files,
+            only=self.trust_lists,
         )
 
     @cached_property
