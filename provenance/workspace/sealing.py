@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from provenance.model.manifest import Signed
     from provenance.model.ports import Signer
+    from provenance.signing import Past
     from provenance.storage import Readable, Source
     from provenance.workspace.core import Workspace
 
@@ -39,6 +40,17 @@ _TIME_STAMP = _Addition(label="c2pa.time-stamp", word="stamped")
 _CERTIFICATE_STATUS = _Addition(label="c2pa.certificate-status", word="refreshed", opened_by_engine=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is the same for all files that are signed together."""
+
+    options: SigningOptions
+    seal: Seal
+    overwrite: bool
+    past: Past | None = None
+    """The parent of all of them, where it was looked at before."""
+
+
 def sign(
     space: Workspace,
     source: Readable,
@@ -49,19 +61,26 @@ def sign(
     overwrite: bool,
 ) -> Signed:
     """Sign a file; see `Workspace.sign`."""
-    options = _with_author(options or SigningOptions(), space.settings.signing.author)
-    seal = seal_of(space, options, signer)
-    given = asset = open_source(source).held()
+    options = options or SigningOptions()
+    job = Job(options=options, seal=seal_of(space, options, signer), overwrite=overwrite)
+    return carry_out(space, open_source(source).held(), output, job)
+
+
+def carry_out(space: Workspace, given: Source, output: str | Path | None, job: Job) -> Signed:
+    """Sign one file; raises as `Workspace.sign` does, and `OutputExists` where it would replace its parent."""
+    options, asset = _with_author(job.options, space.settings.signing.author), given
     remote = space.manifest_source if options.online else None
-    found, ingredients = signing.gather(asset, options, trust=space.trust, remote=remote)
+    found, ingredients = signing.gather(asset, options, trust=space.trust, remote=remote, past=job.past)
     claim = signing.claim(asset, found.media, options, ingredients, generator=space.generator, at=space.now())
     if options.drop_location:
         asset = without_location(asset, found.media)
     if found.carrier is Carrier.EMBEDDED and (options.carrier is not Carrier.EMBEDDED or claim.redactions):
         # In TIFF and in packages the engine leaves the bytes of the old store behind, and what was redacted in them.
         asset = without_store(asset, found.media)
-    delivery = signing.plan(given, output, options, overwrite=overwrite, changed=asset is not given)
-    return signing.sign(asset, claim, media=found.media, seal=seal, trust=space.trust, delivery=delivery)
+    delivery = signing.plan(given, output, options, overwrite=job.overwrite, changed=asset is not given)
+    if job.past is not None:
+        signing.spare(job.past.source, delivery)
+    return signing.sign(asset, claim, media=found.media, seal=job.seal, trust=space.trust, delivery=delivery)
 
 
 def timestamp(
