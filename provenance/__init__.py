@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from provenance.claims import AiTraining, MetadataLevel, Preset, RedactionOptions, SigningOptions
+    from provenance.claims import AiTraining, DerivingOptions, MetadataLevel, Preset, RedactionOptions, SigningOptions
     from provenance.errors import (
         AuthorityError,
         BatchError,
@@ -64,6 +64,7 @@ __all__ = [
     "BrokenSource",
     "Carrier",
     "Decision",
+    "DerivingOptions",
     "EvidenceError",
     "FetchError",
     "Inspection",
@@ -113,7 +114,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "claims": ("AiTraining", "MetadataLevel", "Preset", "RedactionOptions", "SigningOptions"),
+    "claims": ("AiTraining", "DerivingOptions", "MetadataLevel", "Preset", "RedactionOptions", "SigningOptions"),
     "evidence": ("Packing", "Replay"),
     "history": ("trace",),
     "model.claim": ("Assertion", "Carrier", "Origin", "Timestamp"),

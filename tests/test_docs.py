@@ -70,6 +70,8 @@ def test_the_commands_of_the_readme_run(tmp_path, monkeypatch):
     monkeypatch.setenv("PROVENANCE_HOME", str(tmp_path / "home"))
     for name, kind in (("photo.jpg", "jpeg"), ("edited.jpg", "webp"), ("logo.png", "png"), ("picture.png", "png")):
         (tmp_path / name).write_bytes(media.make(kind))
+    (tmp_path / "web.jpg").write_bytes(media.jpeg(2))
+    (tmp_path / "small.webp").write_bytes(media.make("webp"))
     (tmp_path / "film.mp4").write_bytes(media.make("mp4"))
     key, chain, _ = make_chain(algorithm=Algorithm.ES256, at=datetime.now(UTC))
     (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

@@ -1,6 +1,7 @@
 """What signers state: presets become claims, claims become definitions for the engine."""
 
 from provenance.claims.definition import define
+from provenance.claims.derived import DerivingOptions, Form, steps
 from provenance.claims.options import AiTraining, MetadataLevel, Preset, SigningOptions
 from provenance.claims.presets import compose, is_generated, update
 from provenance.claims.redact import RedactionOptions
@@ -8,6 +9,8 @@ from provenance.claims.vocabulary import role
 
 __all__ = [
     "AiTraining",
+    "DerivingOptions",
+    "Form",
     "MetadataLevel",
     "Preset",
     "RedactionOptions",
@@ -16,5 +19,6 @@ __all__ = [
     "define",
     "is_generated",
     "role",
+    "steps",
     "update",
 ]

@@ -58,6 +58,8 @@ class SigningOptions:
     drop_location: bool = False
     thumbnail: int | None = 512
     """Longer edge in pixels; `None` for no thumbnail."""
+    drop_thumbnails: bool = False
+    """Thumbnails go from the history of what went in, by redactions."""
     assertions: tuple[Assertion, ...] = ()
     parent: Path | bytes | None = None
     """The file that was edited, when it is not the source itself."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from provenance.claims import describe, vocabulary
 from provenance.claims.options import AiTraining, Preset
-from provenance.claims.redact import location_redactions, redacted
+from provenance.claims.redact import location_redactions, redacted, thumbnail_redactions
 from provenance.errors import InvalidClaim
 from provenance.model.claim import Action, Assertion, Claim, Generator, Origin, Relationship, short_source_type
 from provenance.model.media import Metadata
@@ -191,9 +191,11 @@ def _placed(ingredients: tuple[Ingredient, ...], at: datetime) -> Iterable[Actio
 
 
 def _redactions(options: SigningOptions, ingredients: tuple[Ingredient, ...]) -> tuple[Redaction, ...]:
-    """When the location is dropped, it goes from the history too."""
-    stores = [item.store for item in ingredients if item.store] if options.drop_location else []
-    return tuple({item.uri: item for store in stores for item in location_redactions(store)}.values())
+    """Let what is dropped go from the history too."""
+    stores = [item.store for item in ingredients if item.store]
+    wanted = ((options.drop_location, location_redactions), (options.drop_thumbnails, thumbnail_redactions))
+    found = [item for asked, redactions in wanted if asked for store in stores for item in redactions(store)]
+    return tuple({item.uri: item for item in found}.values())
 
 
 def _own(assertions: tuple[Assertion, ...]) -> Iterable[Assertion]:

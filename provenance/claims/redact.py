@@ -34,6 +34,8 @@ _RULES = (
 )
 _INSTANCE = re.compile(r"__\d+")
 _LINK = "self#jumbf="
+_NOT_NEEDED = "media-provenance.not_needed"
+"""A reason of one's own (C2PA 2.4, actions): none of the standard's is true of a picture that is only too large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +186,14 @@ def location_redactions(store: ManifestStore) -> Iterator[Redaction]:
             if not forbidden(label) and _names_place(item.data):
                 uri = f"self#jumbf=/c2pa/{manifest.label}/c2pa.assertions/{label}"
                 yield Redaction(uri=uri, reason=Reason.PII.code)
+
+
+def thumbnail_redactions(store: ManifestStore) -> Iterator[Redaction]:
+    """Yield a redaction for every small picture in a store, whether of a file itself or of what went into it."""
+    for manifest in store.manifests.values():
+        for uri in (manifest.thumbnail, *(item.thumbnail for item in manifest.ingredients)):
+            if uri is not None:
+                yield Redaction(uri=uri, reason=_NOT_NEEDED)
 
 
 def described(manifest: Manifest | None) -> str:

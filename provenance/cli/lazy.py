@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PLACES = {
     "sign": "sign:sign",
+    "derive": "derive:derive",
     "verify": "verify:verify",
     "show": "history:show",
     "history": "history:history",

@@ -54,10 +54,12 @@ def each(
     *,
     wishes: Wishes,
     address: str | None = None,
+    told: Callable[[Signed], str] | None = None,
 ) -> None:
     """Sign one file after the other; what is wrong with one does not stop the others.
 
-    `address` is where the manifests will be found, when that is elsewhere.
+    `address` is where the manifests will be found, when that is elsewhere; `told` says in a line what people should
+    know besides.
     """
     done: list[tuple[Path, Signed]] = []
     failed: list[ProvenanceError] = []
@@ -75,6 +77,8 @@ def each(
             common.warn(f"{path}: {note}")
         if not (wishes.quiet or wishes.as_json):
             tell(space, signed, address)
+            if told is not None:
+                common.show(told(signed))
     if wishes.as_json:
         from provenance.reports import to_json
 

@@ -10,8 +10,8 @@ from provenance.claims import RedactionOptions
 from provenance.cli import common
 from provenance.cli.common import AsJson, Force, OneFile, Online, Quiet
 from provenance.cli.outputs import Wishes
+from provenance.cli.signing import Output, Time
 from provenance.errors import LeftBehind, OutputError
-from provenance.model.claim import Timestamp
 from provenance.model.redaction import Reason
 
 if TYPE_CHECKING:
@@ -49,15 +49,11 @@ def redact(
     ] = None,
     title: Annotated[str | None, typer.Option("--title", help="Title in the new manifest.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go and stay; write nothing.")] = False,
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", help="A file, or a folder (ends with /).", metavar="FILE|DIR")
-    ] = None,
+    output: Output = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Replace the source itself; asks.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     identity: Annotated[str | None, typer.Option("--identity", help="Who signs the redaction.", metavar="NAME")] = None,
-    timestamp: Annotated[
-        Timestamp | None, typer.Option("--timestamp", help="Have the time attested (RFC 3161).")
-    ] = None,
+    timestamp: Time = None,
     online: Online = False,
     force: Force = False,
     as_json: AsJson = False,

@@ -10,6 +10,7 @@ import typer
 from provenance.cli import common
 from provenance.cli.common import AsJson, Files, Force, Quiet
 from provenance.cli.outputs import Wishes, each
+from provenance.cli.signing import InPlace, Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from provenance.model.manifest import Signed
     from provenance.workspace import Workspace
 
-Output = Annotated[
-    str | None, typer.Option("-o", "--output", help="A file, or a folder (ends with /).", metavar="FILE|DIR")
-]
-InPlace = Annotated[bool, typer.Option("--in-place", help="Replace the source itself.")]
 Identity = Annotated[str | None, typer.Option("--identity", help="Who signs the addition.", metavar="NAME")]
 
 

@@ -36,6 +36,19 @@ def open_picture(data: bytes) -> Picture:
         return Image.open(io.BytesIO(data))
 
 
+def shown_size(data: bytes) -> tuple[int, int] | None:
+    """Return width and height of an AVIF, HEIC or HEIF as it is shown, without decoding it.
+
+    None for what cannot be opened here: broken files, and HEIC without the extra `heic`.
+    """
+    try:
+        with open_picture(data) as image:
+            sideways = image.getexif().get(_ORIENTATION, 1) in _SIDEWAYS
+            return image.size[::-1] if sideways else image.size
+    except Exception:  # noqa: BLE001 - decoders raise anything on hostile files
+        return None
+
+
 def is_heif(data: bytes) -> bool:
     """Whether these are bytes of HEIC or HEIF, which take the extra `heic`."""
     return data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS and b"avif" not in data[16:64]

@@ -5,15 +5,21 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from provenance.metadata.blocks import find_blocks
 from provenance.metadata.png import SIGNATURE
 from provenance.metadata.tiff import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from provenance.metadata.tiff import Tiff
+
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """Markers of JPEG that begin a frame (ITU-T T.81, table B.1)."""
 _WIDTH, _HEIGHT = 0x0100, 0x0101
+_SUBFILE, _ORIENTATION = 0x00FE, 0x0112
+_SIDEWAYS = frozenset({5, 6, 7, 8})
+"""Orientations of EXIF in which width and height change places (Exif 3.0, Orientation)."""
 
 
 def dimensions(data: bytes) -> tuple[int, int] | None:
@@ -33,6 +39,33 @@ def dimensions(data: bytes) -> tuple[int, int] | None:
     return found if found and all(found) else None
 
 
+def shown(data: bytes, media_type: str) -> tuple[int, int] | None:
+    """Return width and height as viewers show them, the EXIF's orientation applied; None as `dimensions` does.
+
+    None also for a TIFF that begins with a smaller copy of its picture, as raw pictures do.
+    """
+    found = dimensions(data)
+    if found is None:
+        return None
+    blocks = (item for item in find_blocks(data, media_type, inside=False) if item.primary and item.kind == "exif")
+    block = next(blocks, None)
+    try:
+        exif = walk(block.bytes_of(data)) if block is not None else None
+    except (struct.error, ValueError):
+        exif = None
+    if media_type == "image/tiff" and exif is not None and _number(exif, _SUBFILE) & 1:
+        return None
+    return found[::-1] if exif is not None and _number(exif, _ORIENTATION) in _SIDEWAYS else found
+
+
+def _number(tiff: Tiff, tag: int) -> int:
+    """Return a number of the main directory; 0 where there is none."""
+    main = tiff.named("main")
+    field = main.get(tag) if main else None
+    numbers = tiff.numbers(field, 1) if field is not None else ()
+    return int(numbers[0]) if numbers else 0
+
+
 def _jpeg(data: bytes) -> tuple[int, int] | None:
     at = 2
     while at + 9 <= len(data) and data[at] == 0xFF:
@@ -48,6 +81,8 @@ def _jpeg(data: bytes) -> tuple[int, int] | None:
 
 def _webp(data: bytes) -> tuple[int, int] | None:
     kind = data[12:16]
+    if len(data) < 30:  # slices beyond the end would count as zeros
+        return None
     if kind == b"VP8X":
         return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
     if kind == b"VP8L":

@@ -1,8 +1,20 @@
 """Sign media: look at what goes in, compose a claim, sign, read back, deliver."""
 
-from provenance.signing.deliver import Delivery, plan
-from provenance.signing.look import Found, ingredient, look
+from provenance.signing.deliver import Delivery, plan, spare
+from provenance.signing.look import Found, Past, ingredient, look
 from provenance.signing.prepare import claim, gather
 from provenance.signing.produce import refuse_unwritable, sign
 
-__all__ = ["Delivery", "Found", "claim", "gather", "ingredient", "look", "plan", "refuse_unwritable", "sign"]
+__all__ = [
+    "Delivery",
+    "Found",
+    "Past",
+    "claim",
+    "gather",
+    "ingredient",
+    "look",
+    "plan",
+    "refuse_unwritable",
+    "sign",
+    "spare",
+]

@@ -68,6 +68,15 @@ def plan(
     )
 
 
+def spare(source: Source, delivery: Delivery) -> None:
+    """See that a delivery does not replace a file that others are made from, even where overwriting is allowed.
+
+    Raises `OutputExists`.
+    """
+    if delivery.target is not None and source.path is not None and _same(delivery.target, source.path):
+        raise OutputExists("is what this file is made from", path=delivery.target, hint="name another output with -o")
+
+
 def _target(source: Source, output: str | Path | None) -> Path:
     if output is None:
         path = source.path or Path(source.name)

@@ -34,6 +34,14 @@ class Found:
     carrier: Carrier | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A file that others were made from, looked at once."""
+
+    source: Source
+    found: Found
+
+
 def look(
     source: Source,
     *,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from provenance.claims import MetadataLevel, Preset, compose, is_generated
 from provenance.model.claim import Relationship
-from provenance.signing.look import Found, ingredient, look, refuse_second_past
+from provenance.signing.look import Found, Past, ingredient, look, refuse_second_past
 from provenance.storage import open_source
 
 if TYPE_CHECKING:
@@ -22,21 +22,29 @@ if TYPE_CHECKING:
 
 
 def gather(
-    asset: Source, options: SigningOptions, *, trust: Trust, remote: ManifestSource | None
+    asset: Source,
+    options: SigningOptions,
+    *,
+    trust: Trust,
+    remote: ManifestSource | None,
+    past: Past | None = None,
 ) -> tuple[Found, tuple[Ingredient, ...]]:
     """Look at the file to be signed and at everything that went into it.
 
-    Raises `BrokenSource` for broken credentials anywhere, `InvalidClaim` for two pasts, or a `MediaError`.
+    `past` is the parent of an edit where it was looked at before. Raises `BrokenSource` for broken credentials
+    anywhere, `InvalidClaim` for two pasts, or a `MediaError`.
     """
-    explained = options.preset is Preset.EDIT and options.parent is not None
+    explained = options.preset is Preset.EDIT and (past is not None or options.parent is not None)
     # An editor may have left the parent's credentials in the file: they fit the parent, not the result.
     found = look(asset, trust=trust, remote=remote, allow_broken=options.allow_broken_source or explained)
     ingredients = []
-    if explained and options.parent is not None:
+    if explained and past is None and options.parent is not None:
         original = open_source(options.parent).held()
-        past = look(original, trust=trust, remote=remote, allow_broken=options.allow_broken_source)
-        refuse_second_past(asset, found, past)
-        ingredients.append(ingredient(original, past, id="parent", relationship=Relationship.PARENT_OF))
+        seen = look(original, trust=trust, remote=remote, allow_broken=options.allow_broken_source)
+        past = Past(source=original, found=seen)
+    if explained and past is not None:
+        refuse_second_past(asset, found, past.found)
+        ingredients.append(ingredient(past.source, past.found, id="parent", relationship=Relationship.PARENT_OF))
     elif _has_past(found, options):
         ingredients.append(ingredient(asset, found, id="parent", relationship=Relationship.PARENT_OF))
     for number, item in enumerate(options.ingredients, start=1):

@@ -13,7 +13,6 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import zip_longest
 from typing import TYPE_CHECKING, BinaryIO
 
 from provenance.claims import define
@@ -23,7 +22,7 @@ from provenance.model import derived
 from provenance.model.claim import Carrier
 from provenance.model.facets import Content, Revocation, Signer, Signing, Time
 from provenance.model.manifest import Signed
-from provenance.storage import publish, syncing, writing
+from provenance.storage import publish, same_bytes, syncing, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,18 +127,13 @@ def _confirm_untouched(output: BinaryIO, asset: Source) -> None:
     """See that a sidecar made for the source where it stands is a sidecar for just those bytes."""
     output.seek(0)
     with asset.stream() as source:
-        same = all(ours == theirs for ours, theirs in zip_longest(_pieces(output), _pieces(source)))
+        same = same_bytes(output, source)
     if not same:
         raise UnsupportedMedia(
             "this type is rewritten even for a sidecar",
             path=asset.name,
             hint="name an output with -o: the sidecar then belongs to that file",
         )
-
-
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    while piece := stream.read(1 << 20):
-        yield piece
 
 
 def _read_back(

@@ -3,7 +3,7 @@
 from provenance.storage.entries import Entry
 from provenance.storage.folders import stat_file, walk_folder
 from provenance.storage.outputs import publish, refuse_existing, sweep, syncing, writing
-from provenance.storage.sources import Readable, Source, open_source
+from provenance.storage.sources import Readable, Source, open_source, same_bytes
 
 __all__ = [
     "Entry",
@@ -12,6 +12,7 @@ __all__ = [
     "open_source",
     "publish",
     "refuse_existing",
+    "same_bytes",
     "stat_file",
     "sweep",
     "syncing",

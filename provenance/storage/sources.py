@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from provenance.errors import UnreadableMedia
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 IN_MEMORY = 256 * 1024 * 1024
 """Files up to this many bytes are held whole when they are read more than once."""
@@ -102,6 +106,16 @@ def open_source(source: Readable, *, name: str | None = None) -> Source:
         raise UnreadableMedia("was opened as text", path=name, hint='open it with mode "rb"')
     found = getattr(source, "name", None)
     return _from_bytes(data, name or (found if isinstance(found, str) else UNNAMED))
+
+
+def same_bytes(one: BinaryIO, other: BinaryIO) -> bool:
+    """Say whether two streams go on with the same bytes to their ends, without holding them whole."""
+    return all(ours == theirs for ours, theirs in zip_longest(_pieces(one), _pieces(other)))
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(1 << 20):
+        yield piece
 
 
 def _from_bytes(data: bytes, name: str) -> Source:

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from provenance.claims import RedactionOptions, SigningOptions
+    from provenance.claims import DerivingOptions, RedactionOptions, SigningOptions
     from provenance.evidence import Packed, Packing, Replay
     from provenance.model.manifest import Signed
     from provenance.model.ports import Signer
     from provenance.model.redaction import Redacted
     from provenance.model.verdict import Inspection, Verdict
     from provenance.storage import Readable
+    from provenance.workspace.deriving import Master
 
 
 class Workspace(Opened):
@@ -107,6 +108,40 @@ class Workspace(Opened):
         from provenance.workspace import sealing  # noqa: PLC0415 -- only who signs needs it
 
         return sealing.rehearse(self, source, output, options=options, signer=signer, overwrite=overwrite)
+
+    def master(self, source: Readable, *, online: bool = False) -> Master:
+        """Look at a signed file that several renditions are to be derived from: it is read and verified once.
+
+        `online` allows fetching a remote manifest. Raises `ManifestError` for one without credentials, `BrokenSource`
+        for one that verification would reject, and `MediaError`.
+        """
+        from provenance.workspace import deriving  # noqa: PLC0415 -- only who derives needs it
+
+        return deriving.master(self, source, online=online)
+
+    def derive(
+        self,
+        master: Readable | Master,
+        rendition: Readable,
+        output: str | Path | None = None,
+        *,
+        options: DerivingOptions | None = None,
+        signer: Signer | str | None = None,
+        overwrite: bool = False,
+    ) -> Signed:
+        """Sign a rendition that other tools have made of a signed master, with the master as its parent.
+
+        What was done is found by comparing types and sizes. By default `web.jpg` becomes `web.signed.jpg`. Raises as
+        `master` does, `InvalidClaim` for the master itself, a second past and what cannot be told from outside, else
+        as `sign`.
+        """
+        from provenance.claims import DerivingOptions  # noqa: PLC0415 -- only who derives needs it
+        from provenance.workspace import deriving  # noqa: PLC0415 -- only who derives needs it
+
+        wishes = options or DerivingOptions()
+        origin = deriving.master(self, master, online=wishes.online)
+        order = deriving.Order(master=origin, options=wishes, signer=signer, overwrite=overwrite)
+        return deriving.derive(self, order, rendition, output)
 
     def timestamp(
         self,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from provenance.model.claim import Claim
     from provenance.model.manifest import Signed
     from provenance.model.ports import Signer
-    from provenance.signing import Delivery
+    from provenance.signing import Delivery, Past
     from provenance.storage import Readable, Source
     from provenance.workspace.core import Workspace
 
@@ -49,8 +49,18 @@ class _Prepared:
     asset: Source
     media: Format
     claim: Claim
-    seal: Seal
     delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is the same for all files that are signed together."""
+
+    options: SigningOptions
+    seal: Seal
+    overwrite: bool
+    past: Past | None = None
+    """The parent of all of them, where it was looked at before."""
 
 
 def sign(
@@ -63,10 +73,8 @@ def sign(
     overwrite: bool,
 ) -> Signed:
     """Sign a file; see `Workspace.sign`."""
-    ready = _prepared(space, source, output, options=options or SigningOptions(), signer=signer, overwrite=overwrite)
-    return signing.sign(
-        ready.asset, ready.claim, media=ready.media, seal=ready.seal, trust=space.trust, delivery=ready.delivery
-    )
+    terms = terms_of(space, options, signer, overwrite=overwrite)
+    return carry_out(space, open_source(source).held(), output, terms)
 
 
 def rehearse(
@@ -79,7 +87,8 @@ def rehearse(
     overwrite: bool,
 ) -> Path | None:
     """Do all of signing but the signature; see `Workspace.rehearse`."""
-    ready = _prepared(space, source, output, options=options or SigningOptions(), signer=signer, overwrite=overwrite)
+    terms = terms_of(space, options, signer, overwrite=overwrite)
+    ready = _prepared(space, open_source(source).held(), output, terms)
     signing.refuse_unwritable(ready.asset, media=ready.media, delivery=ready.delivery)
     for target in (ready.delivery.target, ready.delivery.sidecar):
         # A folder that is not there yet has nothing in the way.
@@ -88,29 +97,37 @@ def rehearse(
     return ready.delivery.target or ready.delivery.sidecar
 
 
-def _prepared(
-    space: Workspace,
-    source: Readable,
-    output: str | Path | None,
-    *,
-    options: SigningOptions,
-    signer: Signer | str | None,
-    overwrite: bool,
-) -> _Prepared:
+def terms_of(
+    space: Workspace, options: SigningOptions | None, signer: Signer | str | None, *, overwrite: bool
+) -> Terms:
+    """Open whoever signs, and fill in what the settings say."""
+    options = options or SigningOptions()
+    return Terms(options=options, seal=seal_of(space, options, signer), overwrite=overwrite)
+
+
+def carry_out(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> Signed:
+    """Sign one file; raises as `Workspace.sign` does, and `OutputExists` where it would replace its parent."""
+    ready = _prepared(space, given, output, terms)
+    return signing.sign(
+        ready.asset, ready.claim, media=ready.media, seal=terms.seal, trust=space.trust, delivery=ready.delivery
+    )
+
+
+def _prepared(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> _Prepared:
     """Look at what goes in, and compose what will be stated."""
-    options = _with_author(options, space.settings.signing.author)
-    seal = seal_of(space, options, signer)
-    given = asset = open_source(source).held()
+    options, asset = _with_author(terms.options, space.settings.signing.author), given
     remote = space.manifest_source if options.online else None
-    found, ingredients = signing.gather(asset, options, trust=space.trust, remote=remote)
+    found, ingredients = signing.gather(asset, options, trust=space.trust, remote=remote, past=terms.past)
     claim = signing.claim(asset, found.media, options, ingredients, generator=space.generator, at=space.now())
     if options.drop_location:
         asset = without_location(asset, found.media)
     if found.carrier is Carrier.EMBEDDED and (options.carrier is not Carrier.EMBEDDED or claim.redactions):
         # In TIFF and in packages the engine leaves the bytes of the old store behind, and what was redacted in them.
         asset = without_store(asset, found.media)
-    delivery = signing.plan(given, output, options, overwrite=overwrite, changed=asset is not given)
-    return _Prepared(asset=asset, media=found.media, claim=claim, seal=seal, delivery=delivery)
+    delivery = signing.plan(given, output, options, overwrite=terms.overwrite, changed=asset is not given)
+    if terms.past is not None:
+        signing.spare(terms.past.source, delivery)
+    return _Prepared(asset=asset, media=found.media, claim=claim, delivery=delivery)
 
 
 def timestamp(

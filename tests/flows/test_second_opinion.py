@@ -11,7 +11,7 @@ from pathlib import Path
 import encypher_c2pa
 import pytest
 
-from provenance import AiTraining, Preset, SigningOptions, Workspace
+from provenance import AiTraining, DerivingOptions, Preset, SigningOptions, Workspace
 from provenance.settings import TimestampSettings, TrustSettings
 from tests.support import media
 from tests.support.tsa import Authority
@@ -81,6 +81,20 @@ def test_history_holds_too(workspace, tmp_path):
     assert found["validation_state"] == "Trusted"
 
 
+def _derived(workspace, path, **options):
+    master = workspace.sign(media.jpeg(exif=True), options=SigningOptions(preset=Preset.CAPTURE)).data
+    rendition = media.make("png")
+    path.write_bytes(workspace.derive(master, rendition, options=DerivingOptions(**options)).data)
+    return _ask(path, workspace)
+
+
+def test_renditions_hold_with_the_masters_thumbnails(workspace, tmp_path):
+    found, failures, remarks = _derived(workspace, tmp_path / "web.png")
+    assert failures == set()
+    assert remarks <= KNOWN_REMARKS
+    assert found["validation_state"] == "Trusted"
+
+
 def test_it_notices_what_we_notice(workspace, tmp_path):
     path = tmp_path / "signed.jpg"
     changed = bytearray(workspace.sign(media.jpeg()).data)
@@ -105,6 +119,12 @@ def test_it_expects_another_form_of_redactions(workspace, tmp_path):
     captured = workspace.sign(media.jpeg(exif=True), options=SigningOptions(preset=Preset.CAPTURE)).data
     path.write_bytes(workspace.sign(captured, options=SigningOptions(drop_location=True)).data)
     _, failures, _ = _ask(path, workspace)
+    assert failures == {"assertion.action.redactionMismatch"}
+
+
+def test_dropping_thumbnails_is_such_a_redaction(workspace, tmp_path):
+    """This is why `derive` does not do it unasked."""
+    _, failures, _ = _derived(workspace, tmp_path / "web.png", drop_thumbnails=True)
     assert failures == {"assertion.action.redactionMismatch"}
 
 
