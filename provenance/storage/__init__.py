@@ -1,5 +1,6 @@
-"""Local files: how sources are opened and how outputs appear, whole or not at all."""
+"""Files and objects: how sources are opened and found, and how outputs appear, whole or not at all."""
 
+from provenance.storage.addresses import is_object
 from provenance.storage.entries import Entry
 from provenance.storage.folders import stat_file, walk_folder
 from provenance.storage.outputs import publish, refuse_existing, sweep, syncing, writing
@@ -9,6 +10,7 @@ __all__ = [
     "Entry",
     "Readable",
     "Source",
+    "is_object",
     "open_source",
     "publish",
     "refuse_existing",
