@@ -52,6 +52,8 @@ class Verifying:
     """Trust lists that count, where not all do."""
     trust_files: tuple[str, ...] = ()
     """PEM files with more roots."""
+    lines: bool = False
+    """Outcomes hold lines of JSON instead of results."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

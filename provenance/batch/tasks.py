@@ -11,10 +11,12 @@ from provenance.batch import recipe as recipes
 from provenance.batch.recipe import Signing, Verifying
 from provenance.batch.signing import sign
 from provenance.batch.staging import staged
-from provenance.batch.work import Fate, Outcome
+from provenance.batch.work import Fate, Line, Outcome
 from provenance.errors import ProvenanceError, TooLarge
 from provenance.model.trust import Trust
+from provenance.reports import to_json
 from provenance.reports.result import Result
+from provenance.reports.summary import gist
 from provenance.workspace import Workspace
 from provenance.workspace.looking import look
 
@@ -65,21 +67,34 @@ def _done(opened: _Opened, job: Job) -> Outcome:
 def failure(job: Job, error: ProvenanceError, recipe: Recipe) -> Outcome:
     """Say that a job failed; a file that could not be looked at is a result of verification."""
     error.path = error.path or job.source
+    outcome = Outcome(job=job, fate=Fate.FAILED, error=error)
     if isinstance(recipe.task, Verifying):
-        return Outcome(job=job, fate=Fate.FAILED, error=error, result=Result(name=job.source, error=error))
-    return Outcome(job=job, fate=Fate.FAILED, error=error)
+        return _reported(outcome, Result(name=job.source, error=error), recipe.task)
+    return outcome
 
 
 def _verify(space: Workspace, job: Job, recipe: Recipe, task: Verifying) -> Outcome:
     with staged(job.source, largest=recipe.largest) as source:
         result = look(space, source, task.asked)
-    if recipe.settings is not None and result.verdict is not None:
-        # Whoever asked has the same settings, so the same lists: they need not travel with every file.
-        verdict = result.verdict
-        result = replace(result, verdict=replace(verdict, inspection=replace(verdict.inspection, trust=Trust())))
     if result.error is not None:
-        return Outcome(job=job, fate=Fate.FAILED, error=result.error, result=result)
-    return Outcome(job=job, fate=Fate.DONE, result=result)
+        return failure(job, result.error, recipe)
+    outcome = _reported(Outcome(job=job, fate=Fate.DONE), result, task)
+    return outcome if recipe.settings is None else _without_trust(outcome)
+
+
+def _reported(outcome: Outcome, result: Result, task: Verifying) -> Outcome:
+    if not task.lines:
+        return replace(outcome, result=result)
+    return replace(outcome, line=Line(text=to_json.line(result), gist=gist(result)))
+
+
+def _without_trust(outcome: Outcome) -> Outcome:
+    """Leave out the lists: whoever asked has the same settings, so the same lists, and they are large."""
+    result = outcome.result
+    if result is None or result.verdict is None:
+        return outcome
+    inspection = replace(result.verdict.inspection, trust=Trust())
+    return replace(outcome, result=replace(result, verdict=replace(result.verdict, inspection=inspection)))
 
 
 def _refuse_large(job: Job, largest: int) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from provenance.errors import ProvenanceError
     from provenance.model.manifest import Signed
     from provenance.reports.result import Result
+    from provenance.reports.summary import Gist
 
 
 class Fate(StrEnum):
@@ -44,6 +45,15 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A verification as it is reported: written where the work was done, it need not travel as a whole."""
+
+    text: str
+    """A line of JSON."""
+    gist: Gist
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of a job."""
 
@@ -57,6 +67,8 @@ class Outcome:
     """Of a signature; without the bytes of the manifest store."""
     result: Result | None = None
     """Of a verification; a file that could not be looked at is a result too, with its error."""
+    line: Line | None = None
+    """Instead of a result, where lines were asked for."""
     digest: str | None = None
     """SHA-256 of the source, where it was read for signing."""
     written: str | None = None

@@ -25,20 +25,19 @@ from provenance.cli.batching import (
     wanted,
 )
 from provenance.cli.common import AsJson, Force, Online, Policy, Quiet, Trust, TrustLists
-from provenance.cli.reporting import report
+from provenance.cli.reporting import Lines, Silence, report
 from provenance.errors import MediaError
 from provenance.model.verdict import Decision
 from provenance.reports import wording
 from provenance.reports.escape import visible
 from provenance.reports.faces import FACES, Format
-from provenance.reports.result import Question, Result, Results
-from provenance.reports.summary import Tally
+from provenance.reports.result import Question, Results
+from provenance.reports.summary import Tally, gist
 from provenance.workspace.looking import Asked, generator, look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from provenance.batch.crew import Batch
+    from provenance.cli.reporting import Report
     from provenance.model.policy import Policy as Judge
     from provenance.reports.summary import Summary
     from provenance.workspace import Workspace
@@ -98,11 +97,8 @@ def verify(
         questions=_questions(judge) if face.questions else (),
     )
     tally = Tally()
-    results: Iterable[Result]
-    batch: Batch | None = None
-    if alone(files):
-        results = (look(space, Path(name), asked) for name in files)
-    else:
+    batch = None
+    if not alone(files):
         from provenance.batch.crew import Batch
 
         batch = Batch(
@@ -111,11 +107,13 @@ def verify(
             engine=engine_of(space.settings, engine, workers, deadline),
             largest=largest_of(space.settings, largest),
         )
-        results = _many(space, batch, asked, quiet=quiet)
     with report(chosen, output, about=about, force=force, quiet=quiet) as written:
-        for result in results:
-            tally.add(result)
+        if batch is None:
+            result = look(space, Path(files[0]), asked)
+            tally.add(gist(result))
             written.add(result)
+        else:
+            _many(space, batch, asked, written, tally, quiet=quiet)
         summary = tally.summary()
         written.end(summary)
     if output and not quiet:
@@ -126,21 +124,25 @@ def verify(
     raise typer.Exit(_exit_code(summary))
 
 
-def _many(space: Workspace, batch: Batch, asked: Asked, *, quiet: bool) -> Iterator[Result]:
-    """Look at many files at once."""
+def _many(space: Workspace, batch: Batch, asked: Asked, written: Report, tally: Tally, *, quiet: bool) -> None:
+    """Look at many files at once, and tell of each in the order of names."""
     from provenance.batch.recipe import Verifying
     from provenance.batch.verdicts import Verdicts
     from provenance.cli.progress import meter
 
     files = tuple(str(path) for path in space.trust_files)
-    verdicts = Verdicts(space, batch, Verifying(asked=asked, trust_files=files, names=space.trust_lists))
+    lines = isinstance(written, Lines | Silence)
+    verdicts = Verdicts(space, batch, Verifying(asked=asked, trust_files=files, names=space.trust_lists, lines=lines))
     with stopping(batch.stop), meter(batch.names, batch.wanted, quiet=quiet) as shown:
         for outcome in verdicts:
             shown.advance(outcome)
-            if outcome.result is not None:
-                yield outcome.result
-            elif outcome.error is not None:
-                yield Result(name=outcome.job.source, error=outcome.error)
+            if outcome.line is not None:
+                tally.add(outcome.line.gist)
+                if isinstance(written, Lines):
+                    written.put(outcome.line.text)
+            elif outcome.result is not None:
+                tally.add(gist(outcome.result))
+                written.add(outcome.result)
     if verdicts.finder.passed_over and not quiet:
         common.remark(f"{verdicts.finder.passed_over:,} other files in these folders passed over")
 
