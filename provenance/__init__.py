@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from provenance.batch.crew import Batch
     from provenance.batch.executors import Engine
     from provenance.batch.naming import Naming
-    from provenance.batch.recipe import Signing, Verifying
+    from provenance.batch.recipe import Signing, Verifying, Who
     from provenance.batch.signatures import Signatures
     from provenance.batch.verdicts import Verdicts
     from provenance.batch.work import Fate
@@ -121,6 +121,7 @@ __all__ = [
     "Verdict",
     "Verdicts",
     "Verifying",
+    "Who",
     "WorkerLost",
     "Workspace",
     "WrongSecret",
@@ -137,6 +138,7 @@ _HOMES = {
     "batch.recipe": (
         "Signing",
         "Verifying",
+    "Who",
     ),
     "batch.signatures": ("Signatures",),
     "batch.verdicts": ("Verdicts",),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,9 @@ from provenance.storage import stat_file
 
 if TYPE_CHECKING:
     from provenance.claims import SigningOptions
+    from provenance.model.ports import Signer
     from provenance.settings import Settings
+    from provenance.workspace import Workspace
     from provenance.workspace.looking import Asked
 
 
@@ -29,15 +31,26 @@ class Operation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who signs: an identity (by default the usual one), or a key from elsewhere."""
+
+    identity: str | None = None
+    key: str | None = None
+    """Path or URI of a private key."""
+    chain: str | None = None
+    """Path of its certificates."""
+
+    def open(self, space: Workspace) -> Signer:
+        """Open the key; raises as `Workspace.signer` and `Workspace.signer_at` do."""
+        return space.signer_at(self.key, self.chain) if self.key else space.signer(self.identity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
     """Every file is signed."""
 
     options: SigningOptions
-    identity: str | None = None
-    key: str | None = None
-    """Path or URI of a private key, instead of an identity."""
-    chain: str | None = None
-    """Path of its certificates."""
+    who: Who = field(default_factory=Who)
     overwrite: bool = False
     rehearse: bool = False
     """Says what would be done, and does not do it."""

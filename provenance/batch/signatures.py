@@ -88,16 +88,15 @@ class Signatures:
 
 
 def _opened(space: Workspace, task: Signing) -> Signer:
-    signer = space.signer_at(task.key, task.chain) if task.key else space.signer(task.identity)
     # So is whoever stands behind it, and whoever says when.
-    return seal_of(space, task.options, signer).signer
+    return seal_of(space, task.options, task.who.open(space)).signer
 
 
 def _who(signer: Signer | None, task: Signing) -> str:
     """Say who signs: an identity by its name, which outlives its certificates, and keys from elsewhere by those."""
     if signer is None:
-        return task.identity or ""
-    return signer.chain_pem if task.key else signer.name
+        return task.who.identity or ""
+    return signer.chain_pem if task.who.key else signer.name
 
 
 @contextmanager

@@ -123,4 +123,4 @@ def _opened(parcel: bytes) -> _Opened:
     if isinstance(task, Verifying):
         return _Opened(recipe, Workspace(recipe.settings, trust_files=task.trust_files, trust_lists=task.names), None)
     space = Workspace(recipe.settings, secret=_secrets.get)
-    return _Opened(recipe, space, space.signer_at(task.key, task.chain) if task.key else space.signer(task.identity))
+    return _Opened(recipe, space, task.who.open(space))

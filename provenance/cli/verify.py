@@ -16,11 +16,11 @@ from provenance.cli.batching import (
     Flat,
     Include,
     Largest,
+    Limits,
     Names,
     Workers,
     alone,
-    engine_of,
-    largest_of,
+    batch_of,
     stopping,
     wanted,
 )
@@ -96,32 +96,27 @@ def verify(
         policy=judge,
         questions=_questions(judge) if face.questions else (),
     )
-    tally = Tally()
     batch = None
     if not alone(files):
-        from provenance.batch.crew import Batch
-
-        batch = Batch(
-            names=files,
-            wanted=wanted(flat=flat, include=include, exclude=exclude),
-            engine=engine_of(space.settings, engine, workers, deadline),
-            largest=largest_of(space.settings, largest),
-        )
+        limits = Limits(engine=engine, workers=workers, deadline=deadline, largest=largest)
+        batch = batch_of(space.settings, files, wanted(flat=flat, include=include, exclude=exclude), limits)
+    tally = Tally()
     with report(chosen, output, about=about, force=force, quiet=quiet) as written:
         if batch is None:
-            result = look(space, Path(files[0]), asked)
-            tally.add(gist(result))
-            written.add(result)
+            _one(space, Path(files[0]), asked, written, tally)
         else:
             _many(space, batch, asked, written, tally, quiet=quiet)
         summary = tally.summary()
         written.end(summary)
     if output and not quiet:
         common.show(f"{visible(output)}: {wording.counted(summary)}")
-    if batch is not None and batch.stop.is_set():
-        common.warn("stopped: not all files were looked at")
-        raise typer.Exit(STOPPED)
-    raise typer.Exit(_exit_code(summary))
+    raise typer.Exit(_exit_code(summary, stopped=batch is not None and batch.stop.is_set()))
+
+
+def _one(space: Workspace, path: Path, asked: Asked, written: Report, tally: Tally) -> None:
+    result = look(space, path, asked)
+    tally.add(gist(result))
+    written.add(result)
 
 
 def _many(space: Workspace, batch: Batch, asked: Asked, written: Report, tally: Tally, *, quiet: bool) -> None:
@@ -173,6 +168,9 @@ def _questions(policy: Judge) -> tuple[Question, ...]:
     return tuple(Question(rule=item.id, question=item.question, explanation=item.explanation) for item in known if item)
 
 
-def _exit_code(summary: Summary) -> int:
+def _exit_code(summary: Summary, *, stopped: bool) -> int:
     """Let the worst file decide: one that could not be looked at is worse than one to review."""
-    return next(_EXIT[fate] for fate, count in summary.counts.items() if count)
+    if stopped:
+        common.warn("stopped: not all files were looked at")
+        return STOPPED
+    return next((_EXIT[fate] for fate, count in summary.counts.items() if count), 0)
