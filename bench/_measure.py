@@ -141,15 +141,19 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, markdown:
 
 
 def arguments(
-    question: str, *, rounds: int, more: Callable[[argparse.ArgumentParser], object] = lambda _: None
+    question: str, *, rounds: int | None = None, more: Callable[[argparse.ArgumentParser], object] = lambda _: None
 ) -> argparse.Namespace:
-    """Read the options that all benchmarks have and print what is measured, on what; `more` adds a script's own."""
+    """Read the options that all benchmarks have and print what is measured, on what.
+
+    Without `rounds`, everything is done once; `more` adds options of the script's own.
+    """
     parser = argparse.ArgumentParser(description=question)
-    parser.add_argument("--rounds", type=int, default=rounds, metavar="N", help=f"rounds of each row ({rounds})")
+    if rounds is not None:
+        parser.add_argument("--rounds", type=int, default=rounds, metavar="N", help=f"rounds of each row ({rounds})")
     parser.add_argument("--markdown", action="store_true", help="print the tables in Markdown")
     more(parser)
     chosen = parser.parse_args()
-    if chosen.rounds < 2:
+    if rounds is not None and chosen.rounds < 2:
         parser.error("--rounds must be 2 or more: quartiles need two values")
     print(f"{'# ' if chosen.markdown else ''}{question}\n\n{machine()}, {datetime.now(UTC):%Y-%m-%d}\n")
     return chosen
