@@ -193,7 +193,7 @@ def key_and_chain(home: Path) -> tuple[Path, Path]:
 
 
 def _made(fill: Callable[[Path, int], None], count: int, folder: Path) -> None:
-    """Fill a folder in a process of its own: functions with arguments of their own come last."""
+    """Fill a folder: the order of arguments that `make` needs."""
     fill(folder, count)
 
 
