@@ -138,7 +138,7 @@ _HOMES = {
     "batch.recipe": (
         "Signing",
         "Verifying",
-    "Who",
+        "Who",
     ),
     "batch.signatures": ("Signatures",),
     "batch.verdicts": ("Verdicts",),

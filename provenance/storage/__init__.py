@@ -3,7 +3,7 @@
 from provenance.storage.addresses import is_object
 from provenance.storage.entries import Entry
 from provenance.storage.folders import stat_file, walk_folder
-from provenance.storage.outputs import publish, refuse_existing, sweep, syncing, writing
+from provenance.storage.outputs import publish, refuse_existing, scratch, sweep, syncing, writing
 from provenance.storage.sources import Readable, Source, open_source, same_bytes
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "publish",
     "refuse_existing",
     "same_bytes",
+    "scratch",
     "stat_file",
     "sweep",
     "syncing",

@@ -53,6 +53,22 @@ def writing(target: Path, *, overwrite: bool = False, like: Path | None = None) 
 
 
 @contextlib.contextmanager
+def scratch(beside: Path) -> Iterator[BinaryIO]:
+    """Give a stream that nobody sees and that is gone when the block ends, on the disk of a file.
+
+    The folder for temporary files may be too small for media, or be kept in memory. Raises `OutputError`.
+    """
+    stream, temporary = _open_beside(beside)
+    try:
+        yield stream
+    finally:
+        with contextlib.suppress(OSError):
+            stream.close()
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
 def syncing(stream: BinaryIO) -> Iterator[None]:
     """Push what was written to a stream to the disk while the block runs.
 
