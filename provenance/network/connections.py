@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Idle:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[Hashable, list[Connection]] = {}
+        # Nobody closes a client: what it keeps goes with it.
+        weakref.finalize(self, _close, self._kept)
 
     def take(self, place: Hashable) -> Connection | None:
         """Take one out, the last that was used first."""
@@ -68,3 +71,9 @@ class Idle:
                 kept.append(connection)
                 return
         connection.close()
+
+
+def _close(kept: Mapping[Hashable, list[Connection]]) -> None:
+    for connections in kept.values():
+        for connection in connections:
+            connection.close()
