@@ -202,8 +202,10 @@ def sign(
         engine=engine_of(space.settings, engine, workers, deadline),
         largest=largest_of(space.settings, largest),
     )
+    if name and in_place:
+        raise typer.BadParameter("choose one of --in-place and --name")
     naming = Naming(
-        output=wishes.folder(),
+        output=wishes.output if alone(files) and not name and wishes.is_file() else wishes.folder(),
         keep_tree=keep_tree,
         template=name,
         in_place=in_place,
@@ -232,9 +234,12 @@ def _many(signatures: Signatures, space: Workspace, batch: Batch, form: RowForma
         for outcome in signatures:
             rows.add(outcome, address=signatures.address)
             shown.advance(outcome)
-    rows.end(passed_over=signatures.finder.passed_over, stopped=batch.stop.is_set())
-    if batch.stop.is_set():
+    stopped = batch.stop.is_set()
+    failed = rows.end(passed_over=signatures.finder.passed_over, stopped=stopped)
+    if stopped:
         raise typer.Exit(STOPPED)
+    if failed is not None:
+        raise failed
 
 
 def _assertion(path: Path) -> Assertion:
