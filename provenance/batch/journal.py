@@ -191,7 +191,7 @@ class Journal:
             )
 
     def finish(self, outcomes: Iterable[tuple[Outcome, str, str]], *, recipe: str, at: datetime) -> None:
-        """Write down what became of jobs."""
+        """Write down what became of jobs; those that were refused before they began leave what was known."""
         rows = [
             (
                 State.FAILED if outcome.failed else State.DONE,
@@ -201,6 +201,7 @@ class Journal:
                 str(outcome.error).encode("utf-8", "backslashreplace").decode() if outcome.error else None,
                 at.isoformat(),
                 *_key(recipe, source, target),
+                outcome.job.label,
             )
             for outcome, source, target in outcomes
         ]
@@ -209,7 +210,7 @@ class Journal:
             "state = ?, digest = ?, written = coalesce(?, written), beside = coalesce(?, beside), reason = ?, at = ?"
         )
         with self._writing(durable=False):
-            self._database.executemany(f"UPDATE jobs SET {changes} WHERE {_THIS}", rows)
+            self._database.executemany(f"UPDATE jobs SET {changes} WHERE {_THIS} AND label = ?", rows)
 
     def touch(self, row: Row) -> None:
         """Note versions that are others now, although source and results still have the content that they had."""

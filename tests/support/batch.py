@@ -11,6 +11,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 from provenance.batch.crew import Batch
 from provenance.batch.executors import HERE, Engine
@@ -125,16 +126,15 @@ def start(*arguments, cwd=None, **environment):
 def children(pid):
     """Return the processes that a process has started."""
     found = []
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as listed:
-            found += map(int, listed.read().split())
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, listed.read_text().split())
     return found
 
 
 def is_alive(pid):
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
 
@@ -208,5 +208,4 @@ def unwilling():
 
 def look_around():
     """Return what others can see of this process."""
-    with open("/proc/self/cmdline", "rb") as line, open("/proc/self/environ", "rb") as environment:
-        return line.read() + environment.read()
+    return Path("/proc/self/cmdline").read_bytes() + Path("/proc/self/environ").read_bytes()

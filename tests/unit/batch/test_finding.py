@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -143,7 +144,10 @@ def test_a_list_names_files_that_are_not_text(folder):
 @pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
 def test_standard_input_is_a_list_whatever_the_terminal_speaks(folder, encoding):
     (folder / os.fsdecode(b"\xff\xc3\xa9.jpg")).write_bytes(b"data")
-    program = "from provenance.batch.finding import *\nfor item in Finder(['-'], Wanted()): print(ascii(item.name), item.size)"
+    program = (
+        "from provenance.batch.finding import Finder, Wanted\n"
+        "for item in Finder(['-'], Wanted()): print(ascii(item.name), item.size)"
+    )
     told = subprocess.run(
         [sys.executable, "-c", program], input=b"in/\xff\xc3\xa9.jpg\r\nin/none.jpg\n", capture_output=True, check=True,
         env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "1"},
@@ -168,7 +172,6 @@ def test_an_empty_name_is_not_the_current_folder(folder):
 
 def test_names_that_begin_with_an_at_sign_or_a_dash(folder):
     tree(folder, "@x.jpg", "-y.jpg")
-    assert found("./in/@x.jpg", "in/-y.jpg")[0] == ["in/@x.jpg", "in/-y.jpg"] or found("./in/@x.jpg")[0]
     os.chdir(folder)
     assert found("./@x.jpg", "./-y.jpg")[0] == ["@x.jpg", "-y.jpg"]
 
@@ -204,10 +207,10 @@ def test_a_folder_that_may_not_be_read_is_not_passed_over(folder, mode):
 @pytest.fixture
 def abyss(folder):
     """Folders that are nested as deep as names can be told, and deeper."""
-    here = os.getcwd()
+    here = Path.cwd()
     os.chdir("in/sub/deep")
     for _ in range(2100):
-        os.mkdir("n")
+        Path("n").mkdir()
         os.chdir("n")
     os.chdir(here)
     yield folder

@@ -91,7 +91,7 @@ def test_a_template_that_cannot_be_filled_is_refused_before_anything_begins(temp
     ],
 )
 def test_a_name_that_would_mislead_is_refused(template, kind, words):
-    with pytest.raises(kind, match="in/sub/photo.jpg") as caught:
+    with pytest.raises(kind, match=r"in/sub/photo\.jpg") as caught:
         Naming(template=template, output="out/").target(PHOTO)
     assert words in str(caught.value)
 
