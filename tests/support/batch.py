@@ -1,11 +1,10 @@
-"""What tests of batches share: trees of photos, what is in a folder, whose manifests a file bears, tasks that fail."""
+"""What tests of batches share: trees of photos, what is in a folder, whose manifests a file bears, the command."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -146,66 +145,3 @@ def wait_for(condition, *, seconds=30.0):
         assert time.monotonic() < last, "it did not happen"
         time.sleep(0.005)
     return found
-
-
-# ---- functions for processes to call
-
-
-def double(number):
-    return 2 * number
-
-
-def nap(seconds):
-    time.sleep(seconds)
-    return os.getpid()
-
-
-def end_by(number):
-    os.kill(os.getpid(), number)
-    time.sleep(10)
-
-
-def die():
-    end_by(signal.SIGKILL)
-
-
-def crash():
-    """Die as a native library does."""
-    end_by(signal.SIGSEGV)
-
-
-def leave():
-    sys.exit(3)
-
-
-def fail(message):
-    raise ValueError(message)
-
-
-class Awkward(Exception):
-    """Cannot be made again from what it travels as."""
-
-    def __init__(self, one, two):
-        super().__init__(f"{one} {two}")
-
-
-def fail_awkwardly():
-    raise Awkward("one", "two")
-
-
-def unpicklable():
-    return lambda: None
-
-
-class _Unwilling:
-    def __reduce__(self):
-        raise RuntimeError("it does not travel")
-
-
-def unwilling():
-    return _Unwilling()
-
-
-def look_around():
-    """Return what others can see of this process."""
-    return Path("/proc/self/cmdline").read_bytes() + Path("/proc/self/environ").read_bytes()

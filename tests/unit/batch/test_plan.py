@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from contextlib import closing
+from itertools import islice
 
 import pytest
 
@@ -102,12 +103,13 @@ def test_memory_does_not_grow_with_the_batch(journal, remembers, tmp_path):
     plan = a_plan(journal if remembers else None)
 
     def work(count, start):
-        for item in plan.jobs(entry(f"in/{number:0100}.jpg") for number in range(start, start + count)):
-            plan.finished([done(item, written="w")])
+        found = plan.jobs(entry(f"in/{number:0100}.jpg") for number in range(start, start + count))
+        while group := [done(item, written="w") for item in islice(found, GROUP)]:
+            plan.finished(group)
 
     work(200, 0)
     tracemalloc.start()
-    work(4000, 200)
+    work(3000, 200)
     grown = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert grown < (150_000 if remembers else 4000 * 700)
+    assert grown < (150_000 if remembers else 3000 * 700)
