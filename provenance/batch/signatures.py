@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from provenance.batch.journal import Journal
 from provenance.batch.plan import GROUP, Plan
 from provenance.batch.recipe import Recipe, Signing, fingerprint
 from provenance.batch.run import Run
+from provenance.batch.signing import bears
 from provenance.model.claim import Carrier
 from provenance.workspace.sealing import seal_of, wants_time
 
@@ -74,6 +76,8 @@ class Signatures:
                 resume=self._resume,
                 dry=task.rehearse,
                 sidecars=task.options.carrier is not Carrier.EMBEDDED,
+                overwrite=task.overwrite,
+                bears=partial(bears, space),
             )
             engine, found = chosen(engine, self.finder, recipe.operation)
             with working(engine, secrets=space.secret.given) as crew:
@@ -105,7 +109,7 @@ def _journal(space: Workspace, *, dry: bool) -> Iterator[Journal | None]:
     if dry and not path.exists():
         yield None
         return
-    journal = Journal(path)
+    journal = Journal(path, untouched=dry)
     try:
         yield journal
     finally:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from provenance.batch import recipe as recipes
 from provenance.batch.recipe import Signing, Verifying
@@ -27,13 +28,20 @@ if TYPE_CHECKING:
     from provenance.batch.work import Job
     from provenance.model.ports import Signer
 
+ANY: Final = "*"
+"""Stands for whatever is asked for, among secrets."""
 _secrets: dict[str, str] = {}
 """What opens keys, by what is asked for; given to processes of our own by the one that started them."""
+_opening = threading.Lock()
 
 
 def remember(secrets: Mapping[str, str]) -> None:
     """Take secrets that were asked for already, so that nobody is asked twice."""
     _secrets.update(secrets)
+
+
+def _secret(what: str) -> str | None:
+    return _secrets.get(what) or _secrets.get(ANY)
 
 
 def perform(parcel: bytes, job: Job) -> Outcome:
@@ -42,7 +50,8 @@ def perform(parcel: bytes, job: Job) -> Outcome:
     Raises what concerns all files: `SettingsError`, or a key that cannot be opened.
     """
     begun = time.perf_counter()
-    opened = _opened(parcel)
+    with _opening:
+        opened = _opened(parcel)
     try:
         outcome = _done(opened, job)
     except ProvenanceError as error:
@@ -122,5 +131,5 @@ def _opened(parcel: bytes) -> _Opened:
     task = recipe.task
     if isinstance(task, Verifying):
         return _Opened(recipe, Workspace(recipe.settings, trust_files=task.trust_files, trust_lists=task.names), None)
-    space = Workspace(recipe.settings, secret=_secrets.get)
+    space = Workspace(recipe.settings, secret=_secret)
     return _Opened(recipe, space, task.who.open(space))

@@ -42,6 +42,8 @@ class Job:
     """Of the manifest to be made: by it an output is known again."""
     again: bool = False
     """It was begun before, and nobody knows how that ended: the result may be there."""
+    replaces: str | None = None
+    """Version of a target that is ours and may be replaced, since its manifest is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ class Outcome:
     """SHA-256 of the source, where it was read for signing."""
     written: str | None = None
     """Version of the target as it was written."""
+    beside: str | None = None
+    """Version of the sidecar as it was written."""
     seconds: float = 0.0
     """Spent on it by whoever worked."""
 

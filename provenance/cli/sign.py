@@ -149,6 +149,8 @@ def sign(
     """  # noqa: D301 -- the mark keeps these lines apart in the help
     if sidecar and remote:
         raise typer.BadParameter("choose one of --sidecar and --remote")
+    if name and in_place:
+        raise typer.BadParameter("choose one of --in-place and --name")
     signing.require_whole(identity=identity, key=key, chain=chain)
     space = common.workspace()
     options = SigningOptions(
@@ -185,9 +187,8 @@ def sign(
     limits = Limits(engine=engine, workers=workers, deadline=deadline, largest=largest)
     found = wanted(flat=flat, include=include, exclude=exclude, spare=output)
     batch = batch_of(space.settings, files, found, limits)
-    naming = Naming(
-        output=wishes.folder(), keep_tree=keep_tree, template=name, in_place=in_place, untouched=bool(sidecar)
-    )
+    output = wishes.output if alone(files) and not name and wishes.is_file() else wishes.folder()
+    naming = Naming(output=output, keep_tree=keep_tree, template=name, in_place=in_place, untouched=sidecar)
     _many(space, batch, Signatures(space, batch, task, naming, resume=resume), form or RowFormat.TEXT, wishes)
 
 
@@ -210,9 +211,12 @@ def _many(space: Workspace, batch: Batch, signatures: Signatures, form: RowForma
         for outcome in signatures:
             rows.add(outcome, address=signatures.address)
             shown.advance(outcome)
-    rows.end(passed_over=signatures.finder.passed_over, stopped=batch.stop.is_set())
-    if batch.stop.is_set():
+    stopped = batch.stop.is_set()
+    failed = rows.end(passed_over=signatures.finder.passed_over, stopped=stopped)
+    if stopped:
         raise typer.Exit(STOPPED)
+    if failed is not None:
+        raise failed
 
 
 def _assertion(path: Path) -> Assertion:

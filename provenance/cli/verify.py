@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +27,8 @@ from provenance.cli.batching import (
 )
 from provenance.cli.common import AsJson, Force, Online, Policy, Quiet, Trust, TrustLists
 from provenance.cli.reporting import Lines, Silence, report
-from provenance.errors import MediaError
+from provenance.errors import MediaError, UnreadableMedia
+from provenance.manifests.formats import is_media
 from provenance.model.verdict import Decision
 from provenance.reports import wording
 from provenance.reports.escape import visible
@@ -110,7 +112,11 @@ def verify(
         written.end(summary)
     if output and not quiet:
         common.show(f"{visible(output)}: {wording.counted(summary)}")
-    raise typer.Exit(_exit_code(summary, stopped=batch is not None and batch.stop.is_set()))
+    stopped = batch is not None and batch.stop.is_set()
+    if not summary.files and not stopped:
+        # Nothing is no reason to accept anything.
+        raise UnreadableMedia("there is nothing to verify", path=files[0], hint="check the folders and the filters")
+    raise typer.Exit(_exit_code(summary, stopped=stopped))
 
 
 def _one(space: Workspace, path: Path, asked: Asked, written: Report, tally: Tally) -> None:
@@ -152,10 +158,12 @@ def _format(form: Format | None, *, as_json: bool) -> Format:
 
 def _spare(files: list[str], output: Path | None) -> None:
     """Refuse to put the report in the place of a file that it is about."""
-    if (
-        output is not None
-        and output.exists()
-        and any(path.exists() and path.samefile(output) for path in map(Path, files))
+    if output is None or not output.exists():
+        return
+    named = [path for path in map(Path, files) if os.path.exists(path)]  # noqa: PTH110 -- patterns may be no paths
+    if any(path.samefile(output) for path in named) or (
+        any(path.is_dir() and output.resolve().is_relative_to(path.resolve()) for path in named)
+        and is_media(output.name)
     ):
         raise typer.BadParameter(f"the report would take the place of {output}, which it is about")
 
