@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 GROUP = 64
 """Jobs that are written down together before they begin."""
 _BEFORE = "signed before, and nothing has changed since"
-_OURS = "is itself what this batch has made"
+OURS = "is itself what this batch has made"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,8 @@ class Plan:
     """What is done and still true is skipped."""
     dry: bool = False
     """Nothing is written down."""
+    once: bool = False
+    """What was made of a file stays, also when other options were given then."""
     sidecars: bool = False
     """Manifests are kept beside the results."""
     _taken: set[int] = field(default_factory=set)
@@ -110,8 +112,10 @@ class Plan:
         source, target = names(job)
         maker = journal.maker(source)
         if maker is not None and maker.source != source and (maker.written == job.version or maker.run == self.run):
-            return Outcome(job=job, fate=Fate.SKIPPED, reason=_OURS)
+            return Outcome(job=job, fate=Fate.SKIPPED, reason=OURS)
         row = journal.known(self.recipe, source, target) if self.resume else None
+        if row is None and self.once and (made := journal.maker(target)) and made.source == source:
+            row = made
         if row is None:
             return job
         if row.state is State.DONE:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from provenance.batch.staging import entry_of, outgoing, staged
 from provenance.batch.work import Fate, Outcome
-from provenance.errors import MediaError, OutputExists, ProvenanceError
+from provenance.errors import MediaError, OutputExists, ProvenanceError, UnreadableMedia
 from provenance.model.claim import Carrier
 from provenance.model.facets import Content
 from provenance.model.facets import Signing as Signature
@@ -46,6 +46,8 @@ def sign(space: Workspace, job: Job, task: Signing, *, signer: Signer, largest: 
                 space.rehearse(held, target, options=task.options, signer=signer, overwrite=task.overwrite)
                 return Outcome(job=job, fate=Fate.PLANNED)
             digest = held.sha256()
+            if task.as_found:
+                _refuse_changed(job)
             return replace(_made(space, job, task, held, signer), digest=digest)
     except OutputExists:
         # A cluster begins a job again when it loses a worker, and that one may have ended it all the same.
@@ -141,6 +143,13 @@ def _refuse_existing(job: Job, task: Signing) -> None:
     for name in (job.target, sidecar_of(job, task)):
         if name is not None and entry_of(name) is not None:
             raise OutputExists("exists already", path=name, hint="choose another with -o, or overwrite it with --force")
+
+
+def _refuse_changed(job: Job) -> None:
+    """Refuse what was read when it was not what had been found: half a file would be signed as if it were all."""
+    found = entry_of(job.source)
+    if found is None or found.version != job.version:
+        raise UnreadableMedia("changed while it was read", path=job.source, hint="is it still being written?")
 
 
 def _light(signed: Signed) -> Signed:

@@ -44,6 +44,15 @@ Include = Annotated[
     list[str] | None, typer.Option("--include", help="Of folders, only what fits: '*.jpg'.", metavar="PATTERN")
 ]
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", help="Leave out what fits.", metavar="PATTERN")]
+KeepTree = Annotated[
+    bool, typer.Option("--keep-tree", help="Make the folders below the source again below the output.")
+]
+Template = Annotated[
+    str | None,
+    typer.Option(
+        "--name", help="What results are called: {stem} {ext} {name} {folder} {width} {height}.", metavar="TEMPLATE"
+    ),
+]
 
 STOPPED = 130
 """Exit code of a run that was stopped at the keyboard."""
