@@ -70,7 +70,8 @@ class Watch:
                 ready=looker.ready,
                 waits=not self.pace.once,
             )
-            yield Begun(interval=self.pace.between(told=why is None), why=why)
+            if not self.pace.once:
+                yield Begun(interval=self.pace.between(told=why is None), why=why)
             yield from self._worked(looker, shift, bell)
 
     def _looker(self, stack: ExitStack, bell: Bell) -> tuple[Looker, str | None]:

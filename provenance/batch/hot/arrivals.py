@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from provenance.batch.finding import Wanted
     from provenance.storage import Entry
@@ -42,18 +42,24 @@ def unfinished(name: str) -> bool:
 
 def sights(entries: Sequence[Entry], wanted: Wanted) -> Iterator[Sight]:
     """Give the files of a look that may be complete."""
-    versions = {entry.relative: entry.version for entry in entries}
+    companions = {item.relative: item.version for item in entries if item.relative.endswith((".c2pa", *PARTIAL))}
     for entry in entries:
-        path = PurePosixPath(entry.relative)
-        if unfinished(path.name) or not wanted.takes(entry):
+        if unfinished(entry.relative.rpartition("/")[2]) or not wanted.takes(entry):
             continue
-        sidecars = (f"{path}.c2pa", str(path.with_suffix(".c2pa")))
-        parts = [f"{name}{ending}" for name in (str(path), *sidecars) for ending in PARTIAL]
-        if entry.size == 0 and any(name in versions for name in parts):
-            # Browsers take the name at once and write elsewhere.
-            continue
-        beside = tuple(versions.get(name, "") for name in (*sidecars, *parts) if name in versions)
-        yield Sight(entry=entry, beside=beside)
+        beside, parts = _beside(entry.relative, companions) if companions else ((), ())
+        if entry.size > 0 or not parts:
+            # Where parts are, an empty file is a name that a browser has taken, to write elsewhere.
+            yield Sight(entry=entry, beside=beside + parts)
+
+
+def _beside(name: str, companions: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the versions of a file's sidecars, and of what is written under its name or theirs with an ending."""
+    sidecars = (f"{name}.c2pa", str(PurePosixPath(name).with_suffix(".c2pa")))
+    parts = [f"{item}{ending}" for item in (name, *sidecars) for ending in PARTIAL]
+    return (
+        tuple(companions[item] for item in sidecars if item in companions),
+        tuple(companions[item] for item in parts if item in companions),
+    )
 
 
 class Arrivals:

@@ -149,5 +149,5 @@ class Shift:
     def _hold(self, entry: Entry, error: ProvenanceError, now: float) -> Iterator[Event]:
         """Keep a file for later."""
         self.ready.setdefault(entry.name, entry)
-        if self.patience.met(entry.name, error, now):
+        if self.patience.met(entry.name, error, now) and self.waits:
             yield Waiting(error=error)
