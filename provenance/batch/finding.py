@@ -33,6 +33,15 @@ class Wanted:
     spare: tuple[Path, ...] = ()
     """Folders that are left out, such as the one that the results go to; resolved."""
 
+    def takes(self, entry: Entry) -> bool:
+        """Say whether a file that was found in a folder is meant."""
+        name = entry.relative.rpartition("/")[2]
+        if any(fnmatchcase(name, item) or fnmatchcase(entry.relative, item) for item in self.exclude):
+            return False
+        if self.include:
+            return any(fnmatchcase(name, item) or fnmatchcase(entry.relative, item) for item in self.include)
+        return is_media(name)
+
 
 class Finder:
     """Go through what was named, one file after the other, and count what is passed over."""
@@ -112,15 +121,7 @@ class Finder:
 
     def _filtered(self, entries: Iterable[Found], *, named: str | None = None) -> Iterator[Found]:
         for entry in entries:
-            if isinstance(entry, ProvenanceError) or entry.name == named or self._takes(entry):
+            if isinstance(entry, ProvenanceError) or entry.name == named or self._wanted.takes(entry):
                 yield entry
             else:
                 self.passed_over += 1
-
-    def _takes(self, entry: Entry) -> bool:
-        name = entry.relative.rpartition("/")[2]
-        if any(fnmatchcase(name, item) or fnmatchcase(entry.relative, item) for item in self._wanted.exclude):
-            return False
-        if self._wanted.include:
-            return any(fnmatchcase(name, item) or fnmatchcase(entry.relative, item) for item in self._wanted.include)
-        return is_media(name)
