@@ -373,7 +373,8 @@ def test_a_second_request_ends_it_at_once(desk):
             return watcher.process.poll() is not None
 
         until(ended, what="its end")
-        assert watcher.process.returncode == 130
+        # At the very end of its life Python no longer answers signals itself.
+        assert watcher.process.returncode in {130, -signal.SIGINT}
     done = run("watch", "hot", "-o", "signed", *QUICK, "--once", cwd=desk)
     assert "1 signed, 1 signed before in" in done.stdout, done.stderr
 
