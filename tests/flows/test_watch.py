@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -240,22 +245,26 @@ def test_a_file_that_takes_too_long_costs_only_itself(desk):
         assert watcher.stop() == 0
 
 
+def workers_of(watcher):
+    """Return the processes that work for a watcher."""
+    tasks = Path(f"/proc/{watcher.process.pid}/task")
+    if not (tasks / str(watcher.process.pid) / "children").exists():
+        pytest.skip("nothing lists the children of a process here")
+    return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+
+
 def test_a_process_that_dies_while_it_is_idle_costs_no_file(desk):
     with watching(desk, "hot", "-o", "signed", *QUICK, "--workers", "1") as watcher:
         put(desk / "hot" / "a.jpg")
         watcher.says("a.jpg -> ")
-        children = Path(f"/proc/{watcher.process.pid}/task/{watcher.process.pid}/children")
-        if not children.exists():
-            pytest.skip("nothing lists the children of a process here")
-        found = [
-            int(child)
-            for task in children.parent.parent.iterdir()
-            for child in (task / "children").read_text().split()
-        ]  # fmt: skip
-        assert len(found) == 1
-        os.kill(found[0], 9)
+        (worker,) = workers_of(watcher)
+        os.kill(worker, signal.SIGTERM)
         put(desk / "hot" / "b.jpg")
         watcher.says("b.jpg -> signed/b.jpg: signed by")
+        assert workers_of(watcher) == [worker], "whoever ends a whole group asks the watcher, which finishes"
+        os.kill(worker, signal.SIGKILL)
+        put(desk / "hot" / "c.jpg")
+        watcher.says("c.jpg -> signed/c.jpg: signed by")
         assert watcher.stop() == 0
 
 
@@ -348,12 +357,36 @@ def test_what_cannot_go_well_is_refused_at_once(arguments, code, said, desk):
     assert (done.returncode, said in " ".join(done.stderr.replace("│", "").split())) == (code, True), done.stderr
 
 
-def test_a_full_disk_is_not_the_fault_of_the_file(desk, monkeypatch):
+def test_a_second_request_ends_it_at_once(desk):
+    """Whoever works on the file is held up, so that there is something to end."""
+    with watching(desk, "hot", "-o", "signed", *QUICK, "--workers", "1") as watcher:
+        put(desk / "hot" / "a.jpg")
+        watcher.says("a.jpg -> ")
+        (worker,) = workers_of(watcher)
+        os.kill(worker, signal.SIGSTOP)
+        put(desk / "hot" / "b.jpg")
+        journal = Workspace().settings.home
+        until(lambda: begun(journal, desk / "hot" / "b.jpg"), what="b.jpg to be begun")
+
+        def ended():
+            watcher.process.send_signal(signal.SIGINT)
+            return watcher.process.poll() is not None
+
+        until(ended, what="its end")
+        # At the very end of its life Python no longer answers signals itself.
+        assert watcher.process.returncode in {130, -signal.SIGINT}
+    done = run("watch", "hot", "-o", "signed", *QUICK, "--once", cwd=desk)
+    assert "1 signed, 1 signed before in" in done.stdout, done.stderr
+
+
+def begun(home, source):
+    with contextlib.closing(sqlite3.connect(Path(home) / "journal.db")) as journal:
+        return journal.execute("SELECT 1 FROM jobs WHERE source = ?", (os.fsencode(source),)).fetchone()
+
+
+def test_a_full_disk_is_not_the_fault_of_the_file(desk):
     """Told apart by the exit code; the watcher then waits."""
     resource = pytest.importorskip("resource")
-    import subprocess
-    import sys
-
     photo = put(desk / "photo.jpg")
     done = subprocess.run(
         [sys.executable, "-m", "provenance", "sign", str(photo)],
