@@ -73,12 +73,14 @@ def failure(job: Job, error: ProvenanceError, recipe: Recipe) -> Outcome:
 def _verify(space: Workspace, job: Job, recipe: Recipe, task: Verifying) -> Outcome:
     with staged(job.source, largest=recipe.largest) as source:
         result = look(space, source, task.asked)
+        # Of what cannot be verified, whoever compares with another day has nothing else.
+        digest = source.sha256() if task.asked.digest and result.error is not None else None
     if recipe.settings is not None and result.verdict is not None:
         # Whoever asked has the same settings, so the same lists: they need not travel with every file.
         verdict = result.verdict
         result = replace(result, verdict=replace(verdict, inspection=replace(verdict.inspection, trust=Trust())))
     if result.error is not None:
-        return Outcome(job=job, fate=Fate.FAILED, error=result.error, result=result)
+        return Outcome(job=job, fate=Fate.FAILED, error=result.error, result=result, digest=digest)
     return Outcome(job=job, fate=Fate.DONE, result=result)
 
 

@@ -58,7 +58,7 @@ class Outcome:
     result: Result | None = None
     """Of a verification; a file that could not be looked at is a result too, with its error."""
     digest: str | None = None
-    """SHA-256 of the source, where it was read for signing."""
+    """SHA-256 of the source, where it was read for signing, or could not be verified although it could be read."""
     written: str | None = None
     """Version of the target as it was written."""
     seconds: float = 0.0

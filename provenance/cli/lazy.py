@@ -16,6 +16,7 @@ PLACES = {
     "sign": "sign:sign",
     "derive": "derive:derive",
     "verify": "verify:verify",
+    "audit": "audit:audit",
     "show": "history:show",
     "history": "history:history",
     "compare": "compare:compare",

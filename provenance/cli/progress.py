@@ -69,7 +69,7 @@ def meter(names: Sequence[str], wanted: Wanted, *, quiet: bool) -> Iterator[Mete
         task = progress.add_task("", total=None, rate="", failed="")
         over = threading.Event()
         counting = threading.Thread(target=_count, args=(names, wanted, progress, task, over), daemon=True)
-        if "-" not in names:
+        if names and "-" not in names:
             counting.start()
         try:
             yield _Bar(progress, task)
