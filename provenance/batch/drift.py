@@ -205,7 +205,8 @@ def _of_new(after: State) -> Weight:
 def _weight(before: State, after: State, differences: tuple[Difference, ...]) -> Weight:
     names = {item.what for item in differences}
     earlier, now = before.facts.decision, after.facts.decision
-    if names & {"sha256", "manifest", "signed by"} or (now is Decision.REJECTED and earlier is not now):
+    stripped = "credential" in names and after.facts.facets.get("credential") == Credential.ABSENT
+    if stripped or names & {"sha256", "manifest", "signed by"} or (now is Decision.REJECTED and earlier is not now):
         return Weight.WORSE
     worse = any(
         before.facts.facets.get(name) in good and after.facts.facets.get(name) not in good

@@ -63,6 +63,8 @@ class Recipe:
     """`None`: whoever works has settings of its own, as on a cluster."""
     largest: int = 0
     """Bytes of a file above which it is refused; 0: no limit."""
+    run: str = ""
+    """Tells runs apart, so that each opens the trust lists of its own time."""
 
     @property
     def operation(self) -> Operation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ class Verdicts:
         """
         batch, trust = self._batch, self._space.trust
         settings = None if batch.engine.on_cluster else self._space.settings
-        recipe = Recipe(task=self._task, settings=settings, largest=batch.largest)
+        recipe = Recipe(task=self._task, settings=settings, largest=batch.largest, run=uuid.uuid4().hex)
         engine, found = chosen(batch.engine, self.finder, recipe.operation)
         numbers = count()
         with working(engine, secrets={}) as crew:

@@ -152,4 +152,4 @@ def _told(item: Difference) -> str:
 def _line(words: str, style: str = "") -> Text:
     from rich.text import Text
 
-    return Text(words, style)
+    return Text.assemble((words, style))
