@@ -15,16 +15,13 @@ from provenance.batch.drift import Weight
 from provenance.batch.executors import Engine
 from provenance.batch.finding import Listed, Wanted
 from provenance.batch.rounds import Mode
-from provenance.errors import StoreError, UnreadableMedia
 from provenance.keys.files import FileSigner
 from provenance.model.ports import Algorithm
 from provenance.model.verdict import Decision
 from provenance.network import Client, Rules
-from provenance.storage import objects
-from provenance.storage.entries import Entry
 from provenance.workspace import Workspace, asking
 from tests.flows.archives import Archive
-from tests.support import media, ocsp
+from tests.support import media, object_store, ocsp
 from tests.support.certificates import make_chain
 from tests.support.ocsp import GOOD, REVOKED, Pki, Responder, Says
 
@@ -357,36 +354,24 @@ def test_names_of_any_bytes(archive):
 
 
 def test_objects_of_a_store_that_does_not_answer_are_not_gone(archive, monkeypatch):
-    there = {"s3://bucket/a/1.jpg": "v1", "s3://bucket/a/2.jpg": "v1"}
-    answering = True
-
-    def walk(name, *, recursive=True):
-        if not answering:
-            raise StoreError("the store does not answer", path=name)
-        found = [item for item in there if item.startswith(name)]
-        if not found:
-            raise UnreadableMedia("there are no objects here", path=name)
-        for item in found:
-            yield Entry(name=item, relative=item.removeprefix(f"{name}/"), size=10, version=there[item])
-
-    def fetch(name, local, *, largest=None):
-        local.write_bytes(archive.signed())
-
     data = archive.signed()
-    monkeypatch.setattr(archive, "signed", lambda: data)
-    monkeypatch.setattr(objects, "walk", walk)
-    monkeypatch.setattr(objects, "fetch", fetch)
-    monkeypatch.setattr(
-        objects, "stat", lambda name: Entry(name=name, relative="", size=10, version="v") if name in there else None
-    )
-    archive.changes("s3://bucket/a")
-    del there["s3://bucket/a/2.jpg"]
-    answering = False
-    assert archive.changes("s3://bucket/a")[0] == [("not looked at", "s3://bucket/a")]
-    answering = True
-    assert archive.changes("s3://bucket/a/")[0] == [("gone", "s3://bucket/a/2.jpg")]
-    there.clear()
-    assert archive.changes("s3://bucket/a")[0] == [("gone", "s3://bucket/a/1.jpg")]
+    with object_store.running() as make:
+        bucket = make()
+        bucket.into(monkeypatch)
+        for key in ("a/1.jpg", "a/2.jpg", "ab/3.jpg"):
+            bucket.put(key, data)
+        place = bucket.address("a")
+        assert archive.changes(place)[1].remembered == 2
+        assert archive.changes(f"{place}/")[1].unchanged == 2
+        bucket.put("a/1.jpg", data[:-1] + b"x")
+        bucket.client.delete_object(Bucket=bucket.bucket, Key="a/2.jpg")
+        bucket.answer_with(lambda method, path, query: (403, b""))
+        told, summary = archive.changes(place)
+        assert ([kind for kind, _ in told], summary.weight) == (["not looked at"], Weight.REVIEW)
+        bucket.answer_with(None)
+        assert archive.changes(place)[0] == [("changed", f"{place}/1.jpg"), ("gone", f"{place}/2.jpg")]
+        bucket.client.delete_object(Bucket=bucket.bucket, Key="a/1.jpg")
+        assert archive.changes(place)[0] == [("gone", f"{place}/1.jpg")]
 
 
 def test_a_thousand_files(archive):
