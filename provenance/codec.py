@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -82,7 +83,7 @@ def schema(kind: type) -> dict[str, Any]:
 def _refuse_unknown_keys(data: Any, kind: Any, place: str) -> None:
     if not (isinstance(data, dict) and dataclasses.is_dataclass(kind)):
         return
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind if isinstance(kind, type) else type(kind))
     for key, value in data.items():
         if key not in hints:
             import difflib  # noqa: PLC0415 -- only for who has made a mistake
@@ -91,3 +92,9 @@ def _refuse_unknown_keys(data: Any, kind: Any, place: str) -> None:
             suggestion = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(hints))}"
             raise DecodingError(f"unknown key {place}{key!r}{suggestion}")
         _refuse_unknown_keys(value, hints[key], f"{place}{key}.")
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Look up the types of fields: once, since this takes longer than reading a small document."""
+    return typing.get_type_hints(kind)

@@ -33,13 +33,13 @@ class Wanted:
     spare: tuple[Path, ...] = ()
     """Folders that are left out, such as the one that the results go to; resolved."""
 
-    def takes(self, entry: Entry) -> bool:
-        """Say whether a file that was found in a folder is meant."""
-        name = entry.relative.rpartition("/")[2]
-        if any(fnmatchcase(name, item) or fnmatchcase(entry.relative, item) for item in self.exclude):
+    def takes(self, relative: str) -> bool:
+        """Say whether a file at this path below a folder (with `/`) is wanted by its name."""
+        name = relative.rpartition("/")[2]
+        if any(fnmatchcase(name, item) or fnmatchcase(relative, item) for item in self.exclude):
             return False
         if self.include:
-            return any(fnmatchcase(name, item) or fnmatchcase(entry.relative, item) for item in self.include)
+            return any(fnmatchcase(name, item) or fnmatchcase(relative, item) for item in self.include)
         return is_media(name)
 
 
@@ -52,6 +52,8 @@ class Finder:
         self._wanted = wanted
         self.passed_over = 0
         """Files in folders that cannot carry credentials, or that a filter leaves out."""
+        self.roots: list[str] = []
+        """Folders, prefixes and patterns that were gone through so far, as they were named."""
 
     def __iter__(self) -> Iterator[Found]:
         """Give what there is, and errors in the place of what cannot be had: those of others go on."""
@@ -95,6 +97,7 @@ class Finder:
                 yield error
 
     def _objects(self, name: str, *, recursive: bool = True) -> Iterator[Found]:
+        self.roots.append(name)
         yield from self._filtered(objects.walk(name, recursive=recursive), named=name)
 
     def _local(self, name: str) -> Iterator[Found]:
@@ -102,6 +105,7 @@ class Finder:
             yield from self._at(name)
             return
         found = False
+        self.roots.append(name)
         for match in expand(name, recursive=self._wanted.recursive):
             found = True
             if isinstance(match, ProvenanceError):
@@ -114,6 +118,7 @@ class Finder:
     def _at(self, name: str) -> Iterator[Found]:
         path = Path(name)
         if os.path.isdir(name):  # noqa: PTH112 -- what cannot be looked at is no error yet
+            self.roots.append(name)
             found = walk_folder(path, recursive=self._wanted.recursive, spare=self._wanted.spare)
             yield from self._filtered(found)
         else:
@@ -121,7 +126,31 @@ class Finder:
 
     def _filtered(self, entries: Iterable[Found], *, named: str | None = None) -> Iterator[Found]:
         for entry in entries:
-            if isinstance(entry, ProvenanceError) or entry.name == named or self._wanted.takes(entry):
+            if isinstance(entry, ProvenanceError) or entry.name == named or self._wanted.takes(entry.relative):
                 yield entry
             else:
                 self.passed_over += 1
+
+
+class Listed:
+    """Single files by names that are known already, such as those of a journal: they are taken as they are."""
+
+    def __init__(self, names: Iterable[str], *, label: str) -> None:
+        """Take paths and addresses, and what to call where they come from."""
+        self._names = names
+        self.label = label
+        self.passed_over = 0
+        """Nothing ever is."""
+        self.roots: list[str] = []
+        """No folder is gone through."""
+
+    def __iter__(self) -> Iterator[Found]:
+        """Give what there is, and an entry without a version for what is not there."""
+        for name in self._names:
+            try:
+                found = objects.stat(name) if objects.is_object(name) else stat_file(Path(name))
+            except ProvenanceError as error:
+                error.path = error.path or name
+                yield error
+            else:
+                yield found or Entry(name=name, relative=name.rpartition("/")[2], size=0, version="")

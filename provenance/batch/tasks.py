@@ -85,8 +85,10 @@ def failure(job: Job, error: ProvenanceError, recipe: Recipe) -> Outcome:
 def _verify(space: Workspace, job: Job, recipe: Recipe, task: Verifying) -> Outcome:
     with staged(job.source, largest=recipe.largest) as source:
         result = look(space, source, task.asked)
+        # Of what cannot be verified, whoever compares with another day has nothing else.
+        digest = source.sha256() if task.asked.digest and result.error is not None else None
     if result.error is not None:
-        return failure(job, result.error, recipe)
+        return replace(failure(job, result.error, recipe), digest=digest)
     outcome = _reported(Outcome(job=job, fate=Fate.DONE), result, task)
     return outcome if recipe.settings is None else _without_trust(outcome)
 

@@ -17,7 +17,7 @@ from provenance.batch.work import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from provenance.batch.finding import Found
+    from provenance.batch.finding import Found, Listed
     from provenance.batch.work import Job
     from provenance.model.trust import Trust
     from provenance.workspace import Workspace
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 class Verdicts:
     """A batch of verifications; iterate over it for what became of each file, in the order of names."""
 
-    def __init__(self, space: Workspace, batch: Batch, task: Verifying) -> None:
-        """Take whose trust counts, which files, and what is asked."""
-        self.finder = Finder(batch.names, batch.wanted)
+    def __init__(self, space: Workspace, batch: Batch, task: Verifying, *, listed: Listed | None = None) -> None:
+        """Take whose trust counts, which files, and what is asked; `listed` instead of the names of the batch."""
+        self.finder = Finder(batch.names, batch.wanted) if listed is None else listed
         self._space, self._batch, self._task = space, batch, task
 
     def __iter__(self) -> Iterator[Outcome]:

@@ -72,7 +72,7 @@ class Outcome:
     line: Line | None = None
     """Instead of a result, where lines were asked for."""
     digest: str | None = None
-    """SHA-256 of the source, where it was read for signing."""
+    """SHA-256 of the source, where it was read for signing, or could not be verified although it could be read."""
     written: str | None = None
     """Version of the target as it was written."""
     beside: str | None = None

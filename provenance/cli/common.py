@@ -52,10 +52,12 @@ def console(*, stderr: bool = False) -> Console:
 
 def show(*parts: RenderableType) -> None:
     """Print for people; sentences are not folded, and no line ends with blanks."""
+    from rich.text import Text
+
     target = console()
     with target.capture() as captured:
         for part in parts:
-            target.print(part, soft_wrap=isinstance(part, str))
+            target.print(part, soft_wrap=isinstance(part, str | Text))
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 

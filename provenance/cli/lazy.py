@@ -17,6 +17,7 @@ PLACES = {
     "derive": "derive:derive",
     "watch": "watch:watch",
     "verify": "verify:verify",
+    "audit": "audit:audit",
     "show": "history:show",
     "history": "history:history",
     "compare": "compare:compare",

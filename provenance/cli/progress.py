@@ -70,7 +70,7 @@ def meter(names: Sequence[str], wanted: Wanted, *, quiet: bool) -> Iterator[Mete
         task = progress.add_task("", total=None, rate="", failed="")
         over = threading.Event()
         counting = threading.Thread(target=_count, args=(names, wanted, progress, task, over), daemon=True)
-        if all(_can_be_read_twice(name) for name in names):
+        if names and all(_can_be_read_twice(name) for name in names):
             counting.start()
         try:
             yield _Bar(progress, task)
