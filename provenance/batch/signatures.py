@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 JOURNAL: Final = "journal.db"
 """In the home of a workspace."""
+_TRIAL: Final = b"provenance: does this key sign?"
 _WAITING = 6
 """Workers for each core where each waits for a time-stamp authority most of the time."""
 _MOST_WAITING = 64
@@ -94,7 +95,13 @@ class Signatures:
 def _opened(space: Workspace, task: Signing) -> Signer:
     signer = space.signer_at(task.key, task.chain) if task.key else space.signer(task.identity)
     # So is whoever stands behind it, and whoever says when.
-    return seal_of(space, task.options, signer).signer
+    seal = seal_of(space, task.options, signer)
+    if not task.rehearse:
+        # Tokens want their PIN only now, and it must be asked for here: processes have nobody to ask.
+        for item in (seal.signer, seal.publisher.signer if seal.publisher else None):
+            if item is not None:
+                item.sign(_TRIAL)
+    return seal.signer
 
 
 def _who(signer: Signer | None, task: Signing) -> str:
