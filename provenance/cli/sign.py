@@ -202,10 +202,8 @@ def sign(
         engine=engine_of(space.settings, engine, workers, deadline),
         largest=largest_of(space.settings, largest),
     )
-    if name and in_place:
-        raise typer.BadParameter("choose one of --in-place and --name")
     naming = Naming(
-        output=wishes.output if alone(files) and not name and wishes.is_file() else wishes.folder(),
+        output=wishes.goal(files, template=name),
         keep_tree=keep_tree,
         template=name,
         in_place=in_place,

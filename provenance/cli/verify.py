@@ -125,9 +125,6 @@ def verify(
     if batch is not None and batch.stop.is_set():
         common.warn("stopped: not all files were looked at")
         raise typer.Exit(STOPPED)
-    if not summary.files:
-        # Nothing is no reason to accept anything.
-        raise UnreadableMedia("there is nothing to verify", path=files[0], hint="check the folders and the filters")
     raise typer.Exit(_exit_code(summary))
 
 
@@ -179,5 +176,10 @@ def _questions(policy: Judge) -> tuple[Question, ...]:
 
 
 def _exit_code(summary: Summary) -> int:
-    """Let the worst file decide: one that could not be looked at is worse than one to review."""
+    """Let the worst file decide: one that could not be looked at is worse than one to review.
+
+    Raises `UnreadableMedia` when there was none: nothing is no reason to accept anything.
+    """
+    if not summary.files:
+        raise UnreadableMedia("there is nothing to verify", hint="check the folders and the filters")
     return next(_EXIT[fate] for fate, count in summary.counts.items() if count)
