@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 JOURNAL: Final = "journal.db"
 """In the home of a workspace."""
+_TRIAL: Final = b"provenance: does this key sign?"
 _WAITING = 6
 """Workers for each core where each waits for a time-stamp authority most of the time."""
 _MOST_WAITING = 64
@@ -39,7 +40,13 @@ def open_signer(space: Workspace, task: Signing, engine: Engine) -> Signer | Non
     if engine.on_cluster:
         return None
     # So is whoever stands behind it, and whoever says when.
-    return seal_of(space, task.options, task.who.open(space)).signer
+    seal = seal_of(space, task.options, task.who.open(space))
+    if not task.rehearse:
+        # Tokens want their PIN only now, and it must be asked for here: processes have nobody to ask.
+        for item in (seal.signer, seal.publisher.signer if seal.publisher else None):
+            if item is not None:
+                item.sign(_TRIAL)
+    return seal.signer
 
 
 def recipe_of(space: Workspace, task: Signing, engine: Engine, *, largest: int) -> Recipe:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from provenance.batch.staging import entry_of, outgoing, staged
 from provenance.batch.work import Fate, Outcome
 from provenance.errors import MediaError, OutputError, OutputExists, ProvenanceError, UnreadableMedia
+from provenance.manifests.containers import jumbf
 from provenance.model.claim import Carrier
 from provenance.model.facets import Content
 from provenance.model.facets import Signing as Signature
@@ -42,7 +43,7 @@ def sign(space: Workspace, job: Job, task: Signing, *, signer: Signer, largest: 
     if job.again or job.source == job.target:
         if found := _finished(space, job, task, signer):
             return found
-        if _tidied(space, job, task):
+        if _tidied(job, task):
             task = replace(task, overwrite=True)
     try:
         if not task.overwrite:
@@ -152,14 +153,24 @@ def _finished(space: Workspace, job: Job, task: Signing, signer: Signer) -> Outc
         return replace(made, digest=source.sha256())
 
 
-def _tidied(space: Workspace, job: Job, task: Signing) -> bool:
+def _label_in(sidecar: str) -> str | None:
+    """Return the label of the active manifest in a sidecar, which stands last; None where there is none."""
+    try:
+        if entry_of(sidecar) is None:
+            return None
+        with staged(sidecar) as source:
+            return next((path[1] for path, _ in reversed(tuple(jumbf.leaves(source.read())))), None)
+    except (MediaError, ValueError, IndexError):
+        return None
+
+
+def _tidied(job: Job, task: Signing) -> bool:
     """Remove what an earlier attempt left half done; says, in a rehearsal, whether there is a sidecar to remove."""
     target, sidecar = job.target or job.source, sidecar_of(job, task)
     for name in (target, sidecar):
         if name is not None and not task.rehearse and not objects.is_object(name):
             sweep(Path(name))
-    alone = None if sidecar is None else _inspected(space, sidecar)
-    if sidecar is None or alone is None or alone.store is None or alone.store.active != job.label:
+    if sidecar is None or _label_in(sidecar) != job.label:
         return False
     # The manifest came first, and the file never did.
     if task.rehearse:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from provenance.cli import common
+from provenance.cli.batching import alone
 from provenance.cli.rows import tell
 from provenance.errors import AuthorityError, BatchError, MediaError, OutputError, ProvenanceError, SigningError
 
@@ -28,6 +29,12 @@ class Wishes:
     force: bool
     as_json: bool
     quiet: bool
+
+    def goal(self, files: list[str], *, template: str | None) -> str | None:
+        """Return the folder of results, or the only result. Raises `typer.BadParameter` as `folder` does."""
+        if template and self.in_place:
+            raise typer.BadParameter("choose one of --in-place and --name")
+        return self.output if alone(files) and not template and self.is_file() else self.folder()
 
     def folder(self) -> str | None:
         """Return where the results of several files go. Raises `typer.BadParameter` when that is no folder."""

@@ -175,8 +175,8 @@ def sign(
     limits = Limits(engine=engine, workers=workers, deadline=deadline, largest=largest)
     found = wanted(flat=flat, include=include, exclude=exclude, spare=output)
     batch = batch_of(space.settings, files, found, limits)
-    output = wishes.output if alone(files) and not name and wishes.is_file() else wishes.folder()
-    naming = Naming(output=output, keep_tree=keep_tree, template=name, in_place=in_place, untouched=sidecar)
+    goal = wishes.goal(files, template=name)
+    naming = Naming(output=goal, keep_tree=keep_tree, template=name, in_place=in_place, untouched=sidecar)
     _many(space, batch, Signatures(space, batch, task, naming, resume=resume), form or RowFormat.TEXT, wishes)
 
 

@@ -112,11 +112,7 @@ def verify(
         written.end(summary)
     if output and not quiet:
         common.show(f"{visible(output)}: {wording.counted(summary)}")
-    stopped = batch is not None and batch.stop.is_set()
-    if not summary.files and not stopped:
-        # Nothing is no reason to accept anything.
-        raise UnreadableMedia("there is nothing to verify", path=files[0], hint="check the folders and the filters")
-    raise typer.Exit(_exit_code(summary, stopped=stopped))
+    raise typer.Exit(_exit_code(summary, stopped=batch is not None and batch.stop.is_set()))
 
 
 def _one(space: Workspace, path: Path, asked: Asked, written: Report, tally: Tally) -> None:
@@ -177,8 +173,13 @@ def _questions(policy: Judge) -> tuple[Question, ...]:
 
 
 def _exit_code(summary: Summary, *, stopped: bool) -> int:
-    """Let the worst file decide: one that could not be looked at is worse than one to review."""
+    """Let the worst file decide: one that could not be looked at is worse than one to review.
+
+    Raises `UnreadableMedia` when there was none: nothing is no reason to accept anything.
+    """
     if stopped:
         common.warn("stopped: not all files were looked at")
         return STOPPED
-    return next((_EXIT[fate] for fate, count in summary.counts.items() if count), 0)
+    if not summary.files:
+        raise UnreadableMedia("there is nothing to verify", hint="check the folders and the filters")
+    return next(_EXIT[fate] for fate, count in summary.counts.items() if count)
