@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ from provenance.batch.executors import cores
 from provenance.batch.journal import Journal
 from provenance.batch.plan import Plan
 from provenance.batch.recipe import Recipe, Signing, fingerprint
+from provenance.batch.signing import bears
 from provenance.model.claim import Carrier
 from provenance.workspace.sealing import seal_of, wants_time
 
@@ -36,9 +38,8 @@ def open_signer(space: Workspace, task: Signing, engine: Engine) -> Signer | Non
     """
     if engine.on_cluster:
         return None
-    signer = space.signer_at(task.key, task.chain) if task.key else space.signer(task.identity)
     # So is whoever stands behind it, and whoever says when.
-    return seal_of(space, task.options, signer).signer
+    return seal_of(space, task.options, task.who.open(space)).signer
 
 
 def recipe_of(space: Workspace, task: Signing, engine: Engine, *, largest: int) -> Recipe:
@@ -56,6 +57,8 @@ def plan_of(space: Workspace, task: Signing, naming: Naming, *, signer: Signer |
         run=uuid.uuid4().hex,
         dry=task.rehearse,
         sidecars=task.options.carrier is not Carrier.EMBEDDED,
+        overwrite=task.overwrite,
+        bears=partial(bears, space),
     )
 
 
@@ -76,7 +79,7 @@ def open_journal(space: Workspace, *, dry: bool = False) -> Iterator[Journal | N
     if dry and not path.exists():
         yield None
         return
-    journal = Journal(path)
+    journal = Journal(path, untouched=dry)
     try:
         yield journal
     finally:
@@ -86,5 +89,5 @@ def open_journal(space: Workspace, *, dry: bool = False) -> Iterator[Journal | N
 def _who(signer: Signer | None, task: Signing) -> str:
     """Say who signs: an identity by its name, which outlives its certificates, and keys from elsewhere by those."""
     if signer is None:
-        return task.identity or ""
-    return signer.chain_pem if task.key else signer.name
+        return task.who.identity or ""
+    return signer.chain_pem if task.who.key else signer.name

@@ -10,7 +10,7 @@ import typer
 from provenance.batch.hot.folder import HotFolder, Originals
 from provenance.batch.hot.pace import Pace
 from provenance.batch.naming import Naming
-from provenance.batch.recipe import Signing
+from provenance.batch.recipe import Signing, Who
 from provenance.batch.watch import Watch
 from provenance.claims import Preset, SigningOptions
 from provenance.cli import common, signing
@@ -22,10 +22,10 @@ from provenance.cli.batching import (
     Include,
     KeepTree,
     Largest,
+    Limits,
     Template,
     Workers,
-    engine_of,
-    largest_of,
+    batch_of,
     stopping,
     wanted,
 )
@@ -137,6 +137,9 @@ def watch(
         publisher_roles=publisher_roles,
         allow_broken_source=allow_broken_source,
     )
+    limits = Limits(engine=engine, workers=workers, deadline=deadline, largest=largest)
+    batch = batch_of(space.settings, [folder], wanted(flat=flat, include=include, exclude=exclude), limits)
+    who = Who(identity=identity, key=key, chain=str(chain) if chain else None)
     naming = Naming(output=_results(output, sidecar=sidecar), keep_tree=keep_tree, template=name, untouched=sidecar)
     watching = Watch(
         space=space,
@@ -145,12 +148,12 @@ def watch(
             naming,
             originals=originals,
             places=(done, failed),
-            which=wanted(flat=flat, include=include, exclude=exclude),
+            which=batch.wanted,
         ),
-        task=Signing(options=options, identity=identity, key=key, chain=str(chain) if chain else None),
+        task=Signing(options=options, who=who),
         pace=Pace(settle=settle, interval=interval, poll=poll, once=once),
-        engine=engine_of(space.settings, engine, workers, deadline),
-        largest=largest_of(space.settings, largest),
+        engine=batch.engine,
+        largest=batch.largest,
     )
     told = Told(watching.hot, form, quiet=quiet)
     with stopping(watching.stop):
