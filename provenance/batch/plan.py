@@ -26,7 +26,7 @@ GROUP = 64
 """Jobs that are written down together before they begin."""
 _REMEMBERED = 4096
 """Targets that are remembered here before the journal must know them."""
-_BEFORE = "signed before, and nothing has changed since"
+BEFORE = "signed before, and nothing has changed since"
 OURS = "is itself what this batch has made"
 _TWICE = "is named more than once"
 _OLDER = "was made before its source was changed"
@@ -144,8 +144,9 @@ class Plan:
         """Compare a job with what is known of it."""
         source, target = names(job)
         row = journal.known(self.recipe, source, target) if self.resume else None
-        if row is None and self.once and (made := journal.maker(target)) and made.source == source:
-            row = made
+        if row is None and self.once:
+            made = [item for item in journal.makers(target) if item.source == source]
+            row = max(made, key=lambda item: item.state is State.DONE, default=None)
         if row is None:
             return job
         if row.state is State.DONE:
@@ -175,7 +176,7 @@ class Plan:
             return self._instead(job, result, _OLDER)
         if now != row and not self.dry:
             journal.touch(now)
-        return Outcome(job=job, fate=Fate.SKIPPED, reason=_BEFORE)
+        return Outcome(job=job, fate=Fate.SKIPPED, reason=BEFORE)
 
     def _instead(self, job: Job, result: str, why: str) -> Job:
         """Make a result anew where that is asked for; in place the new state of a file is simply signed too."""

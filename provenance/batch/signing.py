@@ -198,8 +198,7 @@ def _refuse_existing(job: Job, task: Signing) -> None:
 
 def _refuse_changed(job: Job, task: Signing) -> None:
     """Refuse what was read when it was not what had been found: half a file would be signed as if it were all."""
-    found = entry_of(job.source) if task.as_found else None
-    if task.as_found and (found is None or found.version != job.version):
+    if task.as_found and _version(job.source) != job.version:
         raise UnreadableMedia("changed while it was read", path=job.source, hint="is it still being written?")
 
 

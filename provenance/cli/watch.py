@@ -25,8 +25,7 @@ from provenance.cli.batching import (
     Limits,
     Template,
     Workers,
-    engine_of,
-    largest_of,
+    batch_of,
     stopping,
     wanted,
 )
@@ -137,8 +136,10 @@ def watch(
         publisher_roles=signing.roles(publisher, publisher_role),
         allow_broken_source=allow_broken_source,
     )
-    naming = Naming(output=_results(output, sidecar=sidecar), keep_tree=keep_tree, template=name, untouched=sidecar)
     limits = Limits(engine=engine, workers=workers, deadline=deadline, largest=largest)
+    batch = batch_of(space.settings, [folder], wanted(flat=flat, include=include, exclude=exclude), limits)
+    who = Who(identity=identity, key=key, chain=str(chain) if chain else None)
+    naming = Naming(output=_results(output, sidecar=sidecar), keep_tree=keep_tree, template=name, untouched=sidecar)
     watching = Watch(
         space=space,
         hot=_hot(
@@ -146,12 +147,12 @@ def watch(
             naming,
             originals=originals,
             places=(done, failed),
-            which=wanted(flat=flat, include=include, exclude=exclude),
+            which=batch.wanted,
         ),
-        task=Signing(options=options, who=Who(identity=identity, key=key, chain=str(chain) if chain else None)),
+        task=Signing(options=options, who=who),
         pace=Pace(settle=settle, interval=interval, poll=poll, once=once),
-        engine=engine_of(space.settings, limits),
-        largest=largest_of(space.settings, limits),
+        engine=batch.engine,
+        largest=batch.largest,
     )
     told = Told(watching.hot, form, quiet=quiet)
     with stopping(watching.stop):

@@ -239,9 +239,16 @@ def test_changes_wake_it_before_it_would_look(desk):
 
 
 def test_a_file_that_takes_too_long_costs_only_itself(desk):
-    with watching(desk, "hot", "-o", "signed", *QUICK, "--deadline", "0.1") as watcher:
+    """Whoever works on it is held up."""
+    with watching(desk, "hot", "-o", "signed", *QUICK, "--workers", "1", "--deadline", "3") as watcher:
         put(desk / "hot" / "a.jpg")
-        watcher.says("a.jpg -> hot/failed/a.jpg: took longer than")
+        watcher.says("a.jpg -> signed/a.jpg: signed by")
+        (worker,) = workers_of(watcher)
+        os.kill(worker, signal.SIGSTOP)
+        put(desk / "hot" / "b.jpg")
+        watcher.says("b.jpg -> hot/failed/b.jpg: took longer than")
+        put(desk / "hot" / "c.jpg")
+        watcher.says("c.jpg -> signed/c.jpg: signed by")
         assert watcher.stop() == 0
 
 

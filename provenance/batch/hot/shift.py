@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from provenance.batch.hot import blame
 from provenance.batch.hot.aside import put_aside, tell_why
 from provenance.batch.hot.events import GoingOn, Handled, Waiting
 from provenance.batch.hot.patience import Patience
-from provenance.batch.plan import OURS
+from provenance.batch.plan import BEFORE
 from provenance.batch.run import outcome_of
 from provenance.batch.tasks import failure, perform
 from provenance.batch.work import Fate, Job, Outcome
@@ -72,7 +73,8 @@ class Shift:
                 gone = self.hot.missing()
                 if gone is not None:
                     raise gone
-                planned = list(self.plan.jobs(entries))
+                # A run of its own: within one, a file that comes a second time would be one that was named twice.
+                planned = list(replace(self.plan, run=uuid.uuid4().hex).jobs(entries))
             except ProvenanceError as error:
                 for entry in entries:
                     yield from self._hold(entry, error, now)
@@ -142,7 +144,7 @@ class Shift:
                 # Where there is no room for it, it is told all the same.
                 tell_why(moved, outcome, hot=self.hot.path, at=self.plan.clock())
             return moved
-        if self.hot.moves and outcome.reason != OURS:
+        if self.hot.moves and (outcome.fate is Fate.DONE or outcome.reason == BEFORE):
             return put_aside(path, self.hot.done / self.hot.below(path))
         return None
 
