@@ -140,13 +140,20 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, markdown:
     print()
 
 
-def arguments(question: str, *, rounds: int) -> argparse.Namespace:
-    """Read the options that all benchmarks have and print what is measured, on what."""
+def arguments(
+    question: str, *, rounds: int | None = None, more: Callable[[argparse.ArgumentParser], object] = lambda _: None
+) -> argparse.Namespace:
+    """Read the options that all benchmarks have and print what is measured, on what.
+
+    Without `rounds`, everything is done once; `more` adds options of the script's own.
+    """
     parser = argparse.ArgumentParser(description=question)
-    parser.add_argument("--rounds", type=int, default=rounds, metavar="N", help=f"rounds of each row ({rounds})")
+    if rounds is not None:
+        parser.add_argument("--rounds", type=int, default=rounds, metavar="N", help=f"rounds of each row ({rounds})")
     parser.add_argument("--markdown", action="store_true", help="print the tables in Markdown")
+    more(parser)
     chosen = parser.parse_args()
-    if chosen.rounds < 2:
+    if rounds is not None and chosen.rounds < 2:
         parser.error("--rounds must be 2 or more: quartiles need two values")
     print(f"{'# ' if chosen.markdown else ''}{question}\n\n{machine()}, {datetime.now(UTC):%Y-%m-%d}\n")
     return chosen
@@ -187,12 +194,12 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def new_identity(home: Path) -> None:
+def new_identity(home: Path, *, days: int = 30) -> None:
     """Make the development identity that both sides sign with."""
     from provenance.model.ports import Algorithm
 
     identities = open_workspace(home).identities
-    identities.create("Example News", algorithm=Algorithm.ES256, days=30, passphrase=None, at=datetime.now(UTC))
+    identities.create("Example News", algorithm=Algorithm.ES256, days=days, passphrase=None, at=datetime.now(UTC))
 
 
 def open_workspace(home: Path) -> Workspace:
@@ -256,22 +263,22 @@ def make(maker: Callable[[Path], None], path: Path) -> Path:
 
 def large_jpeg(path: Path) -> None:
     """12 megapixels, about 5 MB."""
-    _picture(4000, 3000).save(path, quality=90)
+    picture(4000, 3000).save(path, quality=90)
 
 
 def larger_jpeg(path: Path) -> None:
     """12 megapixels, above 5 MB."""
-    _picture(4000, 3000).save(path, quality=92)
+    picture(4000, 3000).save(path, quality=92)
 
 
 def small_jpeg(path: Path) -> None:
     """1 megapixel, about 300 kB."""
-    _picture(1200, 900).save(path, quality=86)
+    picture(1200, 900).save(path, quality=86)
 
 
 def large_png(path: Path) -> None:
     """12 megapixels, about 25 MB."""
-    _picture(4000, 3000, coloured=True).save(path, compress_level=1)
+    picture(4000, 3000, coloured=True).save(path, compress_level=1)
 
 
 def large_wav(path: Path) -> None:
@@ -302,13 +309,17 @@ def has_ffmpeg() -> bool:
     return shutil.which("ffmpeg") is not None
 
 
-def _picture(width: int, height: int, *, coloured: bool = False) -> Picture:
-    """Make soft waves under noise, the same every time: as much detail as a photograph in poor light."""
+def picture(width: int, height: int, *, coloured: bool = False, seed: int = 1) -> Picture:
+    """Make soft waves under noise, the same every time: as much detail as a photograph in poor light.
+
+    Another `seed` gives another picture: other noise, and waves elsewhere.
+    """
     import numpy as np
     from PIL import Image
 
-    noise = np.random.default_rng(1)
+    noise = np.random.default_rng(seed)
     down, across = np.mgrid[0:height, 0:width].astype(np.float32)
+    across += 97 * (seed - 1)
     waves: NDArray[np.float32] = np.stack(
         [
             127 + 90 * np.sin(across / 310 + down / 570),

@@ -13,6 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from provenance.batch.crew import Batch
+    from provenance.batch.executors import Engine
+    from provenance.batch.naming import Naming
+    from provenance.batch.recipe import Signing, Verifying, Who
+    from provenance.batch.signatures import Signatures
+    from provenance.batch.verdicts import Verdicts
+    from provenance.batch.work import Fate
     from provenance.claims import AiTraining, DerivingOptions, MetadataLevel, Preset, RedactionOptions, SigningOptions
     from provenance.errors import (
         AuthorityError,
@@ -52,20 +59,25 @@ if TYPE_CHECKING:
     from provenance.model.redaction import Reason, Redacted
     from provenance.model.verdict import Decision, Inspection, Verdict
     from provenance.workspace import Workspace, inspect, sign, verify
+    from provenance.workspace.looking import Asked
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AiTraining",
     "Algorithm",
+    "Asked",
     "Assertion",
     "AuthorityError",
+    "Batch",
     "BatchError",
     "BrokenSource",
     "Carrier",
     "Decision",
     "DerivingOptions",
+    "Engine",
     "EvidenceError",
+    "Fate",
     "FetchError",
     "Inspection",
     "InvalidClaim",
@@ -74,6 +86,7 @@ __all__ = [
     "ManifestError",
     "MediaError",
     "MetadataLevel",
+    "Naming",
     "NoIdentity",
     "Origin",
     "Outcome",
@@ -90,9 +103,11 @@ __all__ = [
     "ReplayDiffers",
     "SettingsError",
     "Severity",
+    "Signatures",
     "Signed",
     "Signer",
     "SignerRefused",
+    "Signing",
     "SigningError",
     "SigningOptions",
     "StoreError",
@@ -104,6 +119,9 @@ __all__ = [
     "UnsuitableCertificate",
     "UnsupportedMedia",
     "Verdict",
+    "Verdicts",
+    "Verifying",
+    "Who",
     "WorkerLost",
     "Workspace",
     "WrongSecret",
@@ -114,6 +132,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "batch.crew": ("Batch",),
+    "batch.executors": ("Engine",),
+    "batch.naming": ("Naming",),
+    "batch.recipe": (
+        "Signing",
+        "Verifying",
+        "Who",
+    ),
+    "batch.signatures": ("Signatures",),
+    "batch.verdicts": ("Verdicts",),
+    "batch.work": ("Fate",),
     "claims": ("AiTraining", "DerivingOptions", "MetadataLevel", "Preset", "RedactionOptions", "SigningOptions"),
     "evidence": ("Packing", "Replay"),
     "history": ("trace",),
@@ -124,6 +153,7 @@ _HOMES = {
     "model.redaction": ("Reason", "Redacted"),
     "model.verdict": ("Decision", "Inspection", "Verdict"),
     "workspace": ("Workspace", "inspect", "sign", "verify"),
+    "workspace.looking": ("Asked",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

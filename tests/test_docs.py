@@ -77,7 +77,7 @@ def test_the_commands_of_the_readme_run(tmp_path, monkeypatch):
     (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     (tmp_path / "key.pem").chmod(0o600)
     (tmp_path / "chain.pem").write_text(chain)
-    for folder in ("incoming", "cases/review", "archive"):
+    for folder in ("incoming", "cases/review", "pictures", "archive"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "found.jpg").write_bytes(media.jpeg())
     lines = re.findall(r"^provenance (.*?)(?:\s+#.*)?$", (ROOT / "README.md").read_text(), re.MULTILINE)

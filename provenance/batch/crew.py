@@ -8,6 +8,7 @@ from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
+from provenance.batch import tasks
 from provenance.batch.executors import HERE, PROCESSES, Engine, open_crew
 from provenance.batch.finding import Wanted
 from provenance.batch.recipe import Operation
@@ -60,6 +61,7 @@ def chosen(engine: Engine, entries: Iterable[Found], operation: Operation) -> tu
 @contextmanager
 def working(engine: Engine, *, secrets: Mapping[str, str]) -> Iterator[Crew]:
     """Open who works; whoever leaves in the middle does not wait for what is in flight."""
+    tasks.remember(secrets)  # for this process and its threads
     crew = open_crew(engine, secrets=secrets)
     try:
         yield crew

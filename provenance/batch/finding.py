@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import glob
+import os
 import sys
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.errors import ProvenanceError, UnreadableMedia
-from provenance.manifests.formats import FORMATS
-from provenance.storage import Entry, objects, stat_file, walk_folder
+from provenance.manifests.formats import is_media
+from provenance.storage import MAGIC, Entry, expand, objects, stat_file, walk_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 Found = Entry | ProvenanceError
 """A file, or why there is none where one was named."""
 
-_MAGIC = frozenset("*?[")
-EXTENSIONS = frozenset(extension for item in FORMATS for extension in item.extensions)
-"""Of the types that can carry credentials, in lower case."""
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ class Wanted:
             return False
         if self.include:
             return any(fnmatchcase(name, item) or fnmatchcase(relative, item) for item in self.include)
-        return name.rpartition(".")[2].lower() in EXTENSIONS
+        return is_media(name)
 
 
 class Finder:
@@ -66,11 +64,14 @@ class Finder:
                 yield error
 
     def _named(self, name: str) -> Iterator[Found]:
+        if not name:
+            # As a path it would be the current folder, which nobody has named.
+            raise UnreadableMedia("one of the names is empty", hint="to mean the current folder, write .")
         if name == "-":
-            yield from self._listed(sys.stdin)
+            yield from self._listed(sys.stdin.buffer)
         elif name.startswith("@"):
             try:
-                with Path(name[1:]).open(encoding="utf-8", errors="surrogateescape") as lines:
+                with Path(name[1:]).open("rb") as lines:
                     yield from self._listed(lines)
             except OSError as error:
                 raise UnreadableMedia(
@@ -79,37 +80,44 @@ class Finder:
                     hint=f"a file whose name begins with @ is ./{name}",
                 ) from error
         elif objects.is_object(name):
-            self.roots.append(name)
-            yield from self._filtered(objects.walk(name, recursive=self._wanted.recursive), named=name)
+            yield from self._objects(name, recursive=self._wanted.recursive)
         else:
             yield from self._local(name)
 
-    def _listed(self, lines: Iterable[str]) -> Iterator[Found]:
-        for line in lines:
-            name = line.rstrip("\r\n")
-            if name:
-                # A list holds names, not further lists or patterns.
-                if objects.is_object(name):
-                    self.roots.append(name)
-                    yield from self._filtered(objects.walk(name), named=name)
-                else:
-                    yield from self._at(name)
+    def _listed(self, lines: Iterable[bytes]) -> Iterator[Found]:
+        """Take the names of a list, as bytes: not all names are text. They are neither further lists nor patterns."""
+        for number, line in enumerate(lines):
+            name = os.fsdecode((line if number else line.removeprefix(_BOM)).rstrip(b"\r\n"))
+            if not name:
+                continue
+            try:
+                yield from self._objects(name) if objects.is_object(name) else self._at(name)
+            except ProvenanceError as error:
+                # It is wrong with this name; the next ones may be good.
+                yield error
+
+    def _objects(self, name: str, *, recursive: bool = True) -> Iterator[Found]:
+        self.roots.append(name)
+        yield from self._filtered(objects.walk(name, recursive=recursive), named=name)
 
     def _local(self, name: str) -> Iterator[Found]:
-        if _MAGIC & set(name) and not Path(name).exists():
-            found = False
-            self.roots.append(name)
-            for match in glob.iglob(name, recursive=self._wanted.recursive):  # noqa: PTH207 -- absolute patterns too
-                found = True
-                yield from self._at(match)
-            if not found:
-                raise UnreadableMedia("nothing fits this pattern", path=name)
+        if not MAGIC & set(name) or os.path.lexists(name):
+            yield from self._at(name)
             return
-        yield from self._at(name)
+        found = False
+        self.roots.append(name)
+        for match in expand(name, recursive=self._wanted.recursive):
+            found = True
+            if isinstance(match, ProvenanceError):
+                yield match
+            else:
+                yield from self._at(str(match))
+        if not found:
+            raise UnreadableMedia("nothing fits this pattern", path=name)
 
     def _at(self, name: str) -> Iterator[Found]:
         path = Path(name)
-        if _is_folder(path):
+        if os.path.isdir(name):  # noqa: PTH112 -- what cannot be looked at is no error yet
             self.roots.append(name)
             found = walk_folder(path, recursive=self._wanted.recursive, spare=self._wanted.spare)
             yield from self._filtered(found)
@@ -122,14 +130,6 @@ class Finder:
                 yield entry
             else:
                 self.passed_over += 1
-
-
-def _is_folder(path: Path) -> bool:
-    """Say whether it is a folder; what is wrong with a name is told of the file that it is taken for."""
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
 
 
 class Listed:

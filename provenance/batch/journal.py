@@ -7,10 +7,14 @@ begins; so whoever finds an output after a crash knows whether it is the one. Ro
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
-from contextlib import contextmanager
+import tempfile
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.errors import OutputError, SettingsError
@@ -18,7 +22,6 @@ from provenance.errors import OutputError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from provenance.batch.work import Job, Outcome
 
@@ -33,6 +36,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   label TEXT NOT NULL,
   state TEXT NOT NULL,
   written TEXT,
+  beside TEXT,
   reason TEXT,
   run TEXT NOT NULL,
   at TEXT NOT NULL,
@@ -67,7 +71,9 @@ class Row:
     """Of the manifest."""
     state: State
     written: str | None
-    """Version of the target, when it was done."""
+    """Version of the target, when it was last done."""
+    beside: str | None
+    """Version of its sidecar, where there is one."""
     run: str
     """The run that it was last begun by."""
 
@@ -81,27 +87,54 @@ def _key(recipe: str, source: str, target: str) -> tuple[str, bytes, bytes]:
     return recipe, os.fsencode(source), os.fsencode(target)
 
 
+def _copied(path: Path, folder: Path) -> Path:
+    for suffix in ("", "-wal"):
+        with suppress(FileNotFoundError):
+            shutil.copyfile(f"{path}{suffix}", folder / f"{path.name}{suffix}")
+    return folder / path.name
+
+
 class Journal:
     """The journal of a workspace; several batches may use it at once."""
 
-    def __init__(self, path: Path) -> None:
-        """Open it, or make it.
+    def __init__(self, path: Path, *, untouched: bool = False) -> None:
+        """Open it, or make it; `untouched` opens a copy, since looking alone makes SQLite write beside it.
 
-        Raises `SettingsError` for one that cannot be used, `OutputError` when it cannot be made.
+        Raises `SettingsError` for one that cannot be used, `OutputError` when it cannot be made or is locked.
         """
         self._path = path
+        self._copy = tempfile.TemporaryDirectory(prefix="provenance-journal-") if untouched else None
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+            place = path if self._copy is None else _copied(path, Path(self._copy.name))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(place, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+        except (OSError, sqlite3.DatabaseError) as error:
+            reason = error.strerror if isinstance(error, OSError) else None
+            raise OutputError(
+                f"the journal of batches cannot be made: {reason or error}",
+                path=path,
+                hint="use another PROVENANCE_HOME, in which one may write",
+            ) from error
+        try:
             self._prepare()
+        except sqlite3.OperationalError as error:
+            # It is well, but not to be had: locked, on a full disk, or where one may not write.
+            self.close()
+            raise OutputError(
+                f"the journal of batches cannot be written: {error}",
+                path=path,
+                hint="make room, or wait until others let go of it, or use another PROVENANCE_HOME",
+            ) from error
         except sqlite3.DatabaseError as error:
+            self.close()
             raise SettingsError(
                 f"the journal of batches cannot be used: {error}",
                 path=path,
                 hint="move it away: files that are signed already are then refused, not signed twice",
             ) from error
-        except OSError as error:
-            raise OutputError(f"cannot be made: {error.strerror or error}", path=path.parent) from error
+        except SettingsError:
+            self.close()
+            raise
 
     def _prepare(self) -> None:
         (version,) = self._database.execute("PRAGMA user_version").fetchone()
@@ -111,9 +144,22 @@ class Journal:
                 path=self._path,
                 hint="use that version, or another PROVENANCE_HOME",
             )
-        self._database.execute("PRAGMA journal_mode = WAL")
         if version < VERSION:
+            self._switch()
             self._database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+
+    def _switch(self) -> None:
+        """Have readers and writers not wait for each other; SQLite does not wait for others when it is told this."""
+        last = time.monotonic() + _WAIT
+        while True:
+            try:
+                self._database.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > last:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
     def known(self, recipe: str, source: str, target: str) -> Row | None:
         """Return what is known of a job."""
@@ -122,6 +168,10 @@ class Journal:
     def maker(self, target: str) -> Row | None:
         """Return the job that made this file, or was last begun to make it."""
         return self._one("target = ? ORDER BY state = 'done' DESC, at DESC LIMIT 1", (os.fsencode(target),))
+
+    def makers(self, target: str) -> tuple[Row, ...]:
+        """Return all jobs that this file may have come from, however they ended."""
+        return tuple(self._rows("target = ?", (os.fsencode(target),)))
 
     def begin(self, jobs: Sequence[tuple[Job, str, str]], *, recipe: str, run: str, at: datetime) -> None:
         """Write down jobs (each with its source and target by their full names) that are about to begin.
@@ -141,28 +191,34 @@ class Journal:
             )
 
     def finish(self, outcomes: Iterable[tuple[Outcome, str, str]], *, recipe: str, at: datetime) -> None:
-        """Write down what became of jobs."""
+        """Write down what became of jobs; those that were refused before they began leave what was known."""
         rows = [
             (
                 State.FAILED if outcome.failed else State.DONE,
                 outcome.digest,
                 outcome.written,
+                outcome.beside,
                 str(outcome.error).encode("utf-8", "backslashreplace").decode() if outcome.error else None,
                 at.isoformat(),
                 *_key(recipe, source, target),
+                outcome.job.label,
             )
             for outcome, source, target in outcomes
         ]
+        # What was written once is still known for ours when a later attempt fails.
+        changes = (
+            "state = ?, digest = ?, written = coalesce(?, written), beside = coalesce(?, beside), reason = ?, at = ?"
+        )
         with self._writing(durable=False):
-            self._database.executemany(
-                f"UPDATE jobs SET state = ?, digest = ?, written = ?, reason = ?, at = ? WHERE {_THIS}", rows
-            )
+            self._database.executemany(f"UPDATE jobs SET {changes} WHERE {_THIS} AND label = ?", rows)
 
-    def touch(self, row: Row, *, version: str) -> None:
-        """Note that a source, although its version is another, still has the content that was signed."""
+    def touch(self, row: Row) -> None:
+        """Note versions that are others now, although source and results still have the content that they had."""
         with self._writing(durable=False):
-            key = _key(row.recipe, row.source, row.target)
-            self._database.execute(f"UPDATE jobs SET version = ? WHERE {_THIS}", (version, *key))
+            self._database.execute(
+                f"UPDATE jobs SET version = ?, written = ?, beside = ? WHERE {_THIS}",
+                (row.version, row.written, row.beside, *_key(row.recipe, row.source, row.target)),
+            )
 
     def outputs(self) -> Iterator[Row]:
         """Give everything that was made, in the order of names."""
@@ -171,6 +227,8 @@ class Journal:
     def close(self) -> None:
         """Close it."""
         self._database.close()
+        if self._copy is not None:
+            self._copy.cleanup()
 
     def _one(self, where: str, values: tuple[str | bytes, ...]) -> Row | None:
         return next(self._rows(where, values), None)

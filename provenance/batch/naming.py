@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from provenance.errors import InvalidClaim, SettingsError, UnsupportedMedia
 from provenance.manifests.formats import FORMATS
-from provenance.metadata.dimensions import dimensions
+from provenance.manifests.sniff import detect
+from provenance.metadata.dimensions import shown
 from provenance.metadata.read import WITHIN
 from provenance.storage import objects, open_source
 
@@ -44,6 +45,8 @@ class Naming:
                 path=self.template,
                 hint=f"there are {', '.join(f'{{{item}}}' for item in _FIELDS)}",
             )
+        if self.template is not None:
+            _filled(self.template, {item: 1 if item in _MEASURED else "name" for item in _FIELDS})
 
     def target(self, entry: Entry) -> str | None:
         """Return the path or address of a result, `None` where only a manifest is made.
@@ -77,11 +80,11 @@ class Naming:
             "name": name,
             "stem": path.stem,
             "ext": path.suffix.removeprefix("."),
-            "folder": PurePosixPath(entry.relative).parent.name,
+            "folder": _folder_of(entry.name),
         }
         if _MEASURED & set(self._fields()):
             facts["width"], facts["height"] = _size(entry)
-        made = self.template.format(**facts)
+        made = _filled(self.template, facts)
         if _kind(made) != _kind(name):
             raise UnsupportedMedia(
                 f"its name would be {made}, which says another type", path=entry.name, hint="use {ext} in --name"
@@ -92,9 +95,28 @@ class Naming:
         if self.template is None:
             return []
         try:
-            return [field for _, field, _, _ in string.Formatter().parse(self.template) if field is not None]
+            found = [item for item in string.Formatter().parse(self.template) if item[1] is not None]
         except ValueError as error:
-            raise SettingsError(f"the name cannot be read: {error}", path=self.template) from error
+            raise _unusable(self.template, error) from error
+        if any("{" in (how or "") for _, _, how, _ in found):
+            raise _unusable(self.template, "one field stands inside another")
+        return [field for _, field, _, _ in found if field is not None]
+
+
+def _filled(template: str, facts: dict[str, object]) -> str:
+    try:
+        return template.format(**facts)
+    except ValueError as error:
+        raise _unusable(template, error) from error
+
+
+def _unusable(template: str, why: object) -> SettingsError:
+    return SettingsError(f"the name cannot be made: {why}", path=template, hint="it looks like {stem}-{width}.jpg")
+
+
+def _folder_of(name: str) -> str:
+    """Return the name of the folder that a file lies in, however it was named."""
+    return PurePosixPath(name).parent.name if objects.is_object(name) else Path(name).absolute().parent.name
 
 
 def _leaf(name: str) -> str:
@@ -108,7 +130,11 @@ def _kind(name: str) -> str:
 
 
 def _size(entry: Entry) -> tuple[int, int]:
-    found = None if objects.is_object(entry.name) else dimensions(open_source(entry.name).head(WITHIN))
+    """Return width and height as a viewer shows them."""
+    found = None
+    if not objects.is_object(entry.name):
+        head = open_source(entry.name).head(WITHIN)
+        found = shown(head, detect(head, entry.name).media_type)
     if found is None:
         raise UnsupportedMedia(
             "its width and height are not known", path=entry.name, hint="leave them out of --name for such files"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from dataclasses import dataclass, field, replace
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.batch.journal import State
 from provenance.batch.staging import entry_of, staged
 from provenance.batch.work import Fate, Job, Outcome
-from provenance.errors import InvalidClaim, ProvenanceError
+from provenance.errors import InvalidClaim, OutputExists, ProvenanceError, UnreadableMedia
 from provenance.storage import objects
 
 if TYPE_CHECKING:
@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 
 GROUP = 64
 """Jobs that are written down together before they begin."""
+_REMEMBERED = 4096
+"""Targets that are remembered here before the journal must know them."""
 _BEFORE = "signed before, and nothing has changed since"
 _OURS = "is itself what this batch has made"
+_TWICE = "is named more than once"
+_OLDER = "was made before its source was changed"
+_FORCE = "choose another with -o, or overwrite it with --force"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +45,18 @@ class Plan:
     clock: Callable[[], datetime]
     run: str
     """Tells this run from others."""
+    bears: Callable[[str, str], bool]
+    """Says whether a file is intact under a valid manifest with this label."""
     resume: bool = True
     """What is done and still true is skipped."""
     dry: bool = False
     """Nothing is written down."""
     sidecars: bool = False
     """Manifests are kept beside the results."""
-    _taken: set[int] = field(default_factory=set)
-    """Targets of this run, where no journal knows them."""
+    overwrite: bool = False
+    """Results may take the place of others."""
+    _taken: dict[int, str] = field(default_factory=dict)
+    """Hashes of targets of this run that the journal does not know (yet), each with its source."""
 
     def jobs(self, entries: Iterable[Found]) -> Iterator[Job | Outcome]:
         """Give a job for each file, or what became of it already; jobs are in the journal before they are given."""
@@ -57,12 +66,11 @@ class Plan:
             planned = self._planned(entry, next(numbers))
             if isinstance(planned, Job) and self.journal is not None and not self.dry:
                 group.append(planned)
-                if len(group) < GROUP:
-                    continue
-                yield from self._begun(group)
-                group = []
             else:
                 yield planned
+            if len(group) >= GROUP or len(self._taken) >= _REMEMBERED:
+                yield from self._begun(group)
+                group = []
         yield from self._begun(group)
 
     def finished(self, outcomes: Iterable[Outcome]) -> None:
@@ -72,8 +80,11 @@ class Plan:
             self.journal.finish(named, recipe=self.recipe, at=self.clock())
 
     def _begun(self, group: list[Job]) -> Iterator[Job]:
-        if group and self.journal is not None:
-            self.journal.begin([(job, *names(job)) for job in group], recipe=self.recipe, run=self.run, at=self.clock())
+        if self.journal is not None and not self.dry:
+            if group:
+                begun = [(job, *names(job)) for job in group]
+                self.journal.begin(begun, recipe=self.recipe, run=self.run, at=self.clock())
+            self._taken.clear()
         yield from group
 
     def _planned(self, entry: Found, number: int) -> Job | Outcome:
@@ -82,59 +93,96 @@ class Plan:
             return job
         try:
             job = replace(job, target=self.naming.target(entry), label=f"urn:c2pa:{uuid.uuid4()}")
-            self._refuse_rival(job)
+            if self._is_ours(job):
+                return Outcome(job=job, fate=Fate.SKIPPED, reason=_OURS)
+            if self._is_taken(job):
+                return Outcome(job=job, fate=Fate.SKIPPED, reason=_TWICE)
             return job if self.journal is None else self._compared(job, self.journal)
         except ProvenanceError as error:
             return Outcome(job=job, fate=Fate.FAILED, error=error)
+        except OSError as error:
+            lost = UnreadableMedia(f"cannot be read: {error.strerror or error}", path=job.source)
+            return Outcome(job=job, fate=Fate.FAILED, error=lost)
 
-    def _refuse_rival(self, job: Job) -> None:
-        """Refuse a second file of this run that would become the same result."""
+    def _is_taken(self, job: Job) -> bool:
+        """Say whether this run works on a file already, and refuse a second file that would become the same result."""
         source, target = names(job)
-        rival = "another"
-        if self.journal is None or self.dry:
-            taken = hash(target) in self._taken
-            self._taken.add(hash(target))
-        else:
-            maker = self.journal.maker(target)
-            taken = maker is not None and maker.run == self.run and maker.source != source
-            rival = maker.source if maker else rival
-        if taken:
+        rival = self._taken.get(hash(target))
+        if rival is None and self.journal is not None:
+            rival = next((row.source for row in self.journal.makers(target) if row.run == self.run), None)
+        if rival is None:
+            self._taken[hash(target)] = source
+        elif rival != source:
             raise InvalidClaim(
                 f"its result would take the place of that of {rival}",
                 path=job.source,
                 hint="keep them apart with --keep-tree or --name",
             )
+        return rival is not None
+
+    def _is_ours(self, job: Job) -> bool:
+        """Say whether a source is itself a result, or will be one in this run."""
+        source = names(job)[0]
+        if self.overwrite and self._taken.get(hash(source), source) != source:
+            return True
+        rows = () if self.journal is None else self.journal.makers(source)
+        return any(row.source != source and self._is_of_batch(row) and self._made(job, row) for row in rows)
+
+    def _is_of_batch(self, row: Row) -> bool:
+        """Say whether a result is one of such a batch: what was made elsewhere by another may be signed by this one."""
+        return row.recipe == self.recipe or os.path.dirname(row.source) == os.path.dirname(row.target)  # noqa: PTH120
+
+    def _made(self, job: Job, row: Row) -> bool:
+        if row.written == job.version or (self.overwrite and row.run == self.run):
+            return True
+        # Nobody knows whether that job came to its end.
+        return row.state is not State.DONE and self.bears(job.source, row.label)
 
     def _compared(self, job: Job, journal: Journal) -> Job | Outcome:
-        """Compare a job with what is known of it, and of what it would sign."""
+        """Compare a job with what is known of it."""
         source, target = names(job)
-        maker = journal.maker(source)
-        if maker is not None and maker.source != source and (maker.written == job.version or maker.run == self.run):
-            return Outcome(job=job, fate=Fate.SKIPPED, reason=_OURS)
         row = journal.known(self.recipe, source, target) if self.resume else None
         if row is None:
             return job
         if row.state is State.DONE:
-            return Outcome(job=job, fate=Fate.SKIPPED, reason=_BEFORE) if self._still_true(job, row, journal) else job
+            return self._after(job, row, journal)
         if source != target and row.version != job.version:
+            if not self.overwrite and entry_of(target) is not None and self.bears(target, row.label):
+                raise OutputExists(_OLDER, path=target, hint=_FORCE)
             return job
         # Nobody knows how it ended, or it failed: it keeps its label, by which a result is known.
         return replace(job, label=row.label, again=True)
 
-    def _still_true(self, job: Job, row: Row, journal: Journal) -> bool:
+    def _after(self, job: Job, row: Row, journal: Journal) -> Job | Outcome:
+        """Skip what was done and is still true; what is not must not be overwritten unasked."""
         result = job.target or job.source
-        there = entry_of(result)
-        if there is None or there.version != row.written:
-            return False
-        if self.sidecars and entry_of(f"{result}.c2pa") is None:
-            return False
-        if row.source == row.target or job.version == row.version:
-            return True
-        with staged(job.source) as source:
-            same = row.digest is not None and source.sha256() == row.digest
-        if same and not self.dry:
-            journal.touch(row, version=job.version)
-        return same
+        sidecar = f"{result}.c2pa" if self.sidecars else None
+        there, beside = entry_of(result), entry_of(sidecar) if sidecar else None
+        if there is None:
+            return job
+        if sidecar and beside is None:
+            # What is left of the result is ours, as long as nobody has changed it.
+            return replace(job, replaces=row.written) if job.target else job
+        now = replace(row, version=job.version, written=there.version, beside=beside.version if beside else None)
+        if now != replace(row, version=job.version) and not self.bears(result, row.label):
+            alone = job.target is None and now.beside == row.beside
+            return self._instead(job, sidecar or result, _OLDER if alone else "was changed after it was made")
+        if row.source != row.target and row.version != job.version and not _same(job, row):
+            return self._instead(job, result, _OLDER)
+        if now != row and not self.dry:
+            journal.touch(now)
+        return Outcome(job=job, fate=Fate.SKIPPED, reason=_BEFORE)
+
+    def _instead(self, job: Job, result: str, why: str) -> Job:
+        """Make a result anew where that is asked for; in place the new state of a file is simply signed too."""
+        if self.overwrite:
+            return job
+        raise OutputExists(why, path=result, hint=_FORCE)
+
+
+def _same(job: Job, row: Row) -> bool:
+    with staged(job.source) as source:
+        return row.digest is not None and source.sha256() == row.digest
 
 
 def job_of(entry: Found, number: int) -> Job | Outcome:
@@ -151,4 +199,5 @@ def names(job: Job) -> tuple[str, str]:
 
 
 def _full(name: str) -> str:
-    return name if objects.is_object(name) else str(Path(name).absolute())
+    # Two links to one file are one file: it must not be signed twice at a time.
+    return name if objects.is_object(name) else os.path.realpath(name)

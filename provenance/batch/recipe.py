@@ -6,18 +6,22 @@ Settings and options travel; open keys, passphrases and contexts do not.
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
-from dataclasses import dataclass, replace
+import uuid
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance import codec
-from provenance.storage import stat_file
+from provenance.storage import objects, stat_file
 
 if TYPE_CHECKING:
     from provenance.claims import SigningOptions
+    from provenance.model.ports import Signer
     from provenance.settings import Settings
+    from provenance.workspace import Workspace
     from provenance.workspace.looking import Asked
 
 
@@ -29,15 +33,26 @@ class Operation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who signs: an identity (by default the usual one), or a key from elsewhere."""
+
+    identity: str | None = None
+    key: str | None = None
+    """Path or URI of a private key."""
+    chain: str | None = None
+    """Path of its certificates."""
+
+    def open(self, space: Workspace) -> Signer:
+        """Open the key; raises as `Workspace.signer` and `Workspace.signer_at` do."""
+        return space.signer_at(self.key, self.chain) if self.key else space.signer(self.identity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
     """Every file is signed."""
 
     options: SigningOptions
-    identity: str | None = None
-    key: str | None = None
-    """Path or URI of a private key, instead of an identity."""
-    chain: str | None = None
-    """Path of its certificates."""
+    who: Who = field(default_factory=Who)
     overwrite: bool = False
     rehearse: bool = False
     """Says what would be done, and does not do it."""
@@ -52,6 +67,8 @@ class Verifying:
     """Trust lists that count, where not all do."""
     trust_files: tuple[str, ...] = ()
     """PEM files with more roots."""
+    lines: bool = False
+    """Outcomes hold lines of JSON instead of results."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +80,8 @@ class Recipe:
     """`None`: whoever works has settings of its own, as on a cluster."""
     largest: int = 0
     """Bytes of a file above which it is refused; 0: no limit."""
-    run: str = ""
-    """Tells runs apart, so that each opens the trust lists of its own time."""
+    run: str = field(default_factory=lambda: uuid.uuid4().hex)
+    """Tells this batch from others: keys and trust lists are opened anew for each, they may be others by then."""
 
     @property
     def operation(self) -> Operation:
@@ -73,7 +90,25 @@ class Recipe:
 
     def parcel(self) -> bytes:
         """Write it as it travels, once for all jobs."""
-        return pickle.dumps(self)
+        return pickle.dumps(self if self.settings is not None else replace(self, task=_abroad(self.task)))
+
+
+def full(name: str) -> str:
+    """Name a file so that it is the same one for whoever works elsewhere; objects have such names."""
+    return name if objects.is_object(name) else os.path.abspath(name)  # noqa: PTH100 -- links stay as they are
+
+
+def _abroad(task: Signing | Verifying) -> Signing | Verifying:
+    if isinstance(task, Verifying):
+        return replace(task, trust_files=tuple(map(full, task.trust_files)))
+    options = task.options
+    parent = None if options.parent is None else _whole(options.parent)
+    ingredients = tuple(map(_whole, options.ingredients))
+    return replace(task, options=replace(options, parent=parent, ingredients=ingredients))
+
+
+def _whole(item: Path | bytes) -> Path | bytes:
+    return item if isinstance(item, bytes) else Path(full(str(item)))
 
 
 def unpack(parcel: bytes) -> Recipe:

@@ -41,28 +41,27 @@ class Run:
         finished: queue.SimpleQueue[tuple[Job, Future[Outcome]]] = queue.SimpleQueue()
         flying: dict[int, Job] = {}
         source = iter(jobs)
-        job: Job | Outcome | None = None
+        newest = 0
         more = True
         while more or flying:
-            while more and self._has_room(flying):
-                job = None if self.stop.is_set() else next(source, None)
-                if isinstance(job, Job):
-                    flying[job.number] = job
-                    self._begin(parcel, job, finished)
-                elif job is None:
+            while more and self._has_room(flying, newest):
+                item = None if self.stop.is_set() else next(source, None)
+                if isinstance(item, Job):
+                    newest = item.number
+                    flying[item.number] = item
+                    self._begin(parcel, item, finished)
+                elif item is None:
                     more = False
                 else:
-                    yield job
+                    newest = item.job.number
+                    yield item
             if flying:
                 job, future = finished.get()
                 del flying[job.number]
                 yield self._outcome(job, future)
 
-    def _has_room(self, flying: dict[int, Job]) -> bool:
-        if not flying:
-            return True
-        oldest, newest = next(iter(flying)), next(reversed(flying))
-        return len(flying) < self.window and newest - oldest < self.ahead
+    def _has_room(self, flying: dict[int, Job], newest: int) -> bool:
+        return not flying or (len(flying) < self.window and newest - next(iter(flying)) < self.ahead)
 
     def _begin(self, parcel: bytes, job: Job, finished: queue.SimpleQueue[tuple[Job, Future[Outcome]]]) -> None:
         future = self.executor.submit(perform, parcel, job)

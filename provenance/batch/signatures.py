@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from provenance.batch.journal import Journal
 from provenance.batch.plan import GROUP, Plan
 from provenance.batch.recipe import Recipe, Signing, fingerprint
 from provenance.batch.run import Run
+from provenance.batch.signing import bears
 from provenance.model.claim import Carrier
 from provenance.workspace.sealing import seal_of, wants_time
 
@@ -74,6 +76,8 @@ class Signatures:
                 resume=self._resume,
                 dry=task.rehearse,
                 sidecars=task.options.carrier is not Carrier.EMBEDDED,
+                overwrite=task.overwrite,
+                bears=partial(bears, space),
             )
             engine, found = chosen(engine, self.finder, recipe.operation)
             with working(engine, secrets=space.secret.given) as crew:
@@ -88,16 +92,15 @@ class Signatures:
 
 
 def _opened(space: Workspace, task: Signing) -> Signer:
-    signer = space.signer_at(task.key, task.chain) if task.key else space.signer(task.identity)
     # So is whoever stands behind it, and whoever says when.
-    return seal_of(space, task.options, signer).signer
+    return seal_of(space, task.options, task.who.open(space)).signer
 
 
 def _who(signer: Signer | None, task: Signing) -> str:
     """Say who signs: an identity by its name, which outlives its certificates, and keys from elsewhere by those."""
     if signer is None:
-        return task.identity or ""
-    return signer.chain_pem if task.key else signer.name
+        return task.who.identity or ""
+    return signer.chain_pem if task.who.key else signer.name
 
 
 @contextmanager
@@ -106,7 +109,7 @@ def _journal(space: Workspace, *, dry: bool) -> Iterator[Journal | None]:
     if dry and not path.exists():
         yield None
         return
-    journal = Journal(path)
+    journal = Journal(path, untouched=dry)
     try:
         yield journal
     finally:

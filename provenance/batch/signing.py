@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from provenance.batch.staging import entry_of, outgoing, staged
 from provenance.batch.work import Fate, Outcome
-from provenance.errors import MediaError, OutputExists, ProvenanceError
+from provenance.errors import MediaError, OutputError, OutputExists, ProvenanceError
 from provenance.model.claim import Carrier
 from provenance.model.facets import Content
 from provenance.model.facets import Signing as Signature
@@ -19,6 +19,7 @@ from provenance.storage import objects, sweep
 if TYPE_CHECKING:
     from provenance.batch.recipe import Signing
     from provenance.batch.work import Job
+    from provenance.model.manifest import ManifestStore
     from provenance.model.ports import Signer
     from provenance.model.verdict import Inspection
     from provenance.storage import Source
@@ -33,9 +34,16 @@ def sign(space: Workspace, job: Job, task: Signing, *, signer: Signer, largest: 
     A job that was begun before is looked for first: what bears its label and verifies is not made again. Raises a
     `ProvenanceError`; nothing is left behind then.
     """
-    in_place = job.source == job.target
-    if (job.again or in_place) and (found := _finished(space, job, task, signer)):
-        return found
+    if job.target is not None and not objects.is_object(job.target) and Path(job.target).is_dir():
+        # As an output it would mean a file of the same name in it.
+        raise OutputError("is a directory", path=job.target, hint="name the result otherwise, or move it away")
+    if _may_replace(job):
+        task = replace(task, overwrite=True)
+    if job.again or job.source == job.target:
+        if found := _finished(space, job, task, signer):
+            return found
+        if _tidied(space, job, task):
+            task = replace(task, overwrite=True)
     try:
         if not task.overwrite:
             _refuse_existing(job, task)
@@ -54,6 +62,20 @@ def sign(space: Workspace, job: Job, task: Signing, *, signer: Signer, largest: 
         raise
 
 
+def bears(space: Workspace, name: str, label: str) -> bool:
+    """Say whether a file is intact under a valid manifest with this label."""
+    return _borne(space, name, label) is not None
+
+
+def _borne(space: Workspace, name: str, label: str | None) -> ManifestStore | None:
+    found = _inspected(space, name)
+    if found is None or found.store is None or found.store.active != label:
+        return None
+    facets = found.facets
+    whole = facets.content.state is Content.INTACT and facets.signature.state is Signature.VALID
+    return found.store if whole else None
+
+
 def sidecar_of(job: Job, task: Signing) -> str | None:
     """Say where the manifest goes when it is not embedded."""
     return None if task.options.carrier is Carrier.EMBEDDED else f"{job.target or job.source}.c2pa"
@@ -67,53 +89,78 @@ def _made(space: Workspace, job: Job, task: Signing, source: Source, signer: Sig
         overwrite = task.overwrite or objects.is_object(target)
         output = None if job.target is None else path
         signed = space.sign(source, output, options=options, signer=signer, overwrite=overwrite)
-        written = _delivered(signed, job, task)
-    return Outcome(job=job, fate=Fate.DONE, signed=_light(signed), written=written)
+        written, beside = _delivered(signed, job, task)
+    return Outcome(job=job, fate=Fate.DONE, signed=_light(signed), written=written, beside=beside)
 
 
-def _delivered(signed: Signed, job: Job, task: Signing) -> str | None:
-    """Take results to object stores, the manifest first; returns the version of what can be seen there."""
+def _delivered(signed: Signed, job: Job, task: Signing) -> tuple[str | None, str | None]:
+    """Take results to object stores, the manifest first; returns versions of what can be seen where they belong."""
     target, sidecar = job.target or job.source, sidecar_of(job, task)
     if not objects.is_object(target):
-        found = entry_of(target)
-        return found.version if found else None
+        return _version(target), _version(sidecar)
     there = sidecar is not None and objects.stat(sidecar) is not None
+    beside = None
     if signed.sidecar is not None and sidecar is not None:
-        objects.deliver(signed.sidecar, sidecar, overwrite=task.overwrite, media_type=_SIDECAR_TYPE)
+        beside = objects.deliver(signed.sidecar, sidecar, overwrite=task.overwrite, media_type=_SIDECAR_TYPE).version
     try:
         if signed.path is None:
-            found = objects.stat(target)
-            return found.version if found else None
-        return objects.deliver(signed.path, target, overwrite=task.overwrite, media_type=signed.media_type).version
+            return _version(target), beside
+        sent = objects.deliver(signed.path, target, overwrite=task.overwrite, media_type=signed.media_type)
     except ProvenanceError:
         if sidecar is not None and not there:
             with suppress(ProvenanceError):
                 objects.remove(sidecar)
         raise
+    return sent.version, beside
+
+
+def _version(name: str | None) -> str | None:
+    found = None if name is None else entry_of(name)
+    return None if found is None else found.version
+
+
+def _may_replace(job: Job) -> bool:
+    """Say whether the target is still the one of ours that may be replaced."""
+    return job.replaces is not None and job.target is not None and _version(job.target) == job.replaces
 
 
 def _finished(space: Workspace, job: Job, task: Signing, signer: Signer) -> Outcome | None:
-    """Look whether an earlier attempt of this very job has made its output; what it left half done is removed."""
+    """Look whether an earlier attempt of this very job has made its output."""
     target, sidecar = job.target or job.source, sidecar_of(job, task)
-    if not objects.is_object(target):
-        sweep(Path(target))
-    found = _inspected(space, target)
-    if found is not None and _is_ours(found, job):
-        store, written = found.store, entry_of(target)
-        if store is not None and written is not None:
-            signed = Signed(
-                path=None if job.target is None else Path(job.target),
-                sidecar=None if sidecar is None else Path(sidecar),
-                carrier=task.options.carrier,
-                media_type=found.media.media_type,
-                store=store,
-                signer=signer.name,
-            )
-            return Outcome(job=job, fate=Fate.DONE, signed=_light(signed), written=written.version)
-    if sidecar is not None and (alone := _inspected(space, sidecar)) and alone.store and _bears(alone, job):
-        # The manifest came first, and the file never did.
-        objects.remove(sidecar) if objects.is_object(sidecar) else Path(sidecar).unlink(missing_ok=True)
-    return None
+    store, there = _borne(space, target, job.label), entry_of(target)
+    if store is None or there is None:
+        return None
+    if task.rehearse:
+        return Outcome(job=job, fate=Fate.SKIPPED, reason="signed before, which was not yet written down")
+    signed = Signed(
+        path=None if job.target is None else Path(job.target),
+        sidecar=None if sidecar is None else Path(sidecar),
+        carrier=task.options.carrier,
+        media_type=store.active_manifest.media_type or "",
+        store=store,
+        signer=signer.name,
+    )
+    made = Outcome(job=job, fate=Fate.DONE, signed=_light(signed), written=there.version, beside=_version(sidecar))
+    if job.source == target:
+        return made
+    with staged(job.source) as source:
+        return replace(made, digest=source.sha256())
+
+
+def _tidied(space: Workspace, job: Job, task: Signing) -> bool:
+    """Remove what an earlier attempt left half done; says, in a rehearsal, whether there is a sidecar to remove."""
+    target, sidecar = job.target or job.source, sidecar_of(job, task)
+    for name in (target, sidecar):
+        if name is not None and not task.rehearse and not objects.is_object(name):
+            sweep(Path(name))
+    alone = None if sidecar is None else _inspected(space, sidecar)
+    if sidecar is None or alone is None or alone.store is None or alone.store.active != job.label:
+        return False
+    # The manifest came first, and the file never did.
+    if task.rehearse:
+        return job.target is None or entry_of(job.target) is None
+    objects.remove(sidecar) if objects.is_object(sidecar) else Path(sidecar).unlink(missing_ok=True)
+    return False
 
 
 def _inspected(space: Workspace, name: str) -> Inspection | None:
@@ -124,16 +171,6 @@ def _inspected(space: Workspace, name: str) -> Inspection | None:
             return space.inspect(source)
     except MediaError:
         return None
-
-
-def _bears(found: Inspection, job: Job) -> bool:
-    return job.label is not None and found.store is not None and found.store.active == job.label
-
-
-def _is_ours(found: Inspection, job: Job) -> bool:
-    facets = found.facets
-    whole = facets.content.state is Content.INTACT and facets.signature.state is Signature.VALID
-    return whole and _bears(found, job)
 
 
 def _refuse_existing(job: Job, task: Signing) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from provenance.errors import OutputError, UnreadableMedia
 from provenance.manifests.locate import sidecars
@@ -16,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from provenance.storage import Entry
+
+
+_STAGED: Final = re.compile(r"provenance-staged-[a-z0-9_]{8}")
 
 
 @contextmanager
@@ -68,5 +76,41 @@ def leaf(address: str) -> str:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="provenance-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    """Make a private folder that is locked as long as it is used, so that one whose user was killed shows as such."""
+    _sweep()
+    new = Path(tempfile.mkdtemp(prefix="provenance-new-"))
+    folder = new.with_name(new.name.replace("-new-", "-staged-"))
+    handle = _locked(new)
+    try:
+        new.rename(folder)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if handle is not None:
+            os.close(handle)
+
+
+@cache
+def _sweep() -> None:
+    """Remove, once in a process, what processes that were killed have left: copies of other people's media."""
+    for left in Path(tempfile.gettempdir()).glob("provenance-staged-*"):
+        with suppress(OSError):
+            ours = _STAGED.fullmatch(left.name) and not left.is_symlink() and left.stat().st_uid == os.getuid()
+            if ours and (handle := _locked(left)) is not None:
+                shutil.rmtree(left, ignore_errors=True)
+                os.close(handle)
+
+
+def _locked(folder: Path) -> int | None:
+    """Lock a folder; None where somebody else has, or where folders cannot be locked."""
+    if sys.platform == "win32":
+        return None
+    import fcntl  # noqa: PLC0415 -- not on every system
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from provenance.batch import recipe as recipes
 from provenance.batch.recipe import Signing, Verifying
 from provenance.batch.signing import sign
 from provenance.batch.staging import staged
-from provenance.batch.work import Fate, Outcome
+from provenance.batch.work import Fate, Line, Outcome
 from provenance.errors import ProvenanceError, TooLarge
 from provenance.model.trust import Trust
+from provenance.reports import to_json
 from provenance.reports.result import Result
+from provenance.reports.summary import gist
 from provenance.workspace import Workspace
 from provenance.workspace.looking import look
 
@@ -25,13 +28,20 @@ if TYPE_CHECKING:
     from provenance.batch.work import Job
     from provenance.model.ports import Signer
 
+ANY: Final = "*"
+"""Stands for whatever is asked for, among secrets."""
 _secrets: dict[str, str] = {}
 """What opens keys, by what is asked for; given to processes of our own by the one that started them."""
+_opening = threading.Lock()
 
 
 def remember(secrets: Mapping[str, str]) -> None:
     """Take secrets that were asked for already, so that nobody is asked twice."""
     _secrets.update(secrets)
+
+
+def _secret(what: str) -> str | None:
+    return _secrets.get(what) or _secrets.get(ANY)
 
 
 def perform(parcel: bytes, job: Job) -> Outcome:
@@ -40,7 +50,8 @@ def perform(parcel: bytes, job: Job) -> Outcome:
     Raises what concerns all files: `SettingsError`, or a key that cannot be opened.
     """
     begun = time.perf_counter()
-    opened = _opened(parcel)
+    with _opening:
+        opened = _opened(parcel)
     try:
         outcome = _done(opened, job)
     except ProvenanceError as error:
@@ -65,9 +76,10 @@ def _done(opened: _Opened, job: Job) -> Outcome:
 def failure(job: Job, error: ProvenanceError, recipe: Recipe) -> Outcome:
     """Say that a job failed; a file that could not be looked at is a result of verification."""
     error.path = error.path or job.source
+    outcome = Outcome(job=job, fate=Fate.FAILED, error=error)
     if isinstance(recipe.task, Verifying):
-        return Outcome(job=job, fate=Fate.FAILED, error=error, result=Result(name=job.source, error=error))
-    return Outcome(job=job, fate=Fate.FAILED, error=error)
+        return _reported(outcome, Result(name=job.source, error=error), recipe.task)
+    return outcome
 
 
 def _verify(space: Workspace, job: Job, recipe: Recipe, task: Verifying) -> Outcome:
@@ -75,13 +87,25 @@ def _verify(space: Workspace, job: Job, recipe: Recipe, task: Verifying) -> Outc
         result = look(space, source, task.asked)
         # Of what cannot be verified, whoever compares with another day has nothing else.
         digest = source.sha256() if task.asked.digest and result.error is not None else None
-    if recipe.settings is not None and result.verdict is not None:
-        # Whoever asked has the same settings, so the same lists: they need not travel with every file.
-        verdict = result.verdict
-        result = replace(result, verdict=replace(verdict, inspection=replace(verdict.inspection, trust=Trust())))
     if result.error is not None:
-        return Outcome(job=job, fate=Fate.FAILED, error=result.error, result=result, digest=digest)
-    return Outcome(job=job, fate=Fate.DONE, result=result)
+        return replace(failure(job, result.error, recipe), digest=digest)
+    outcome = _reported(Outcome(job=job, fate=Fate.DONE), result, task)
+    return outcome if recipe.settings is None else _without_trust(outcome)
+
+
+def _reported(outcome: Outcome, result: Result, task: Verifying) -> Outcome:
+    if not task.lines:
+        return replace(outcome, result=result)
+    return replace(outcome, line=Line(text=to_json.line(result), gist=gist(result)))
+
+
+def _without_trust(outcome: Outcome) -> Outcome:
+    """Leave out the lists: whoever asked has the same settings, so the same lists, and they are large."""
+    result = outcome.result
+    if result is None or result.verdict is None:
+        return outcome
+    inspection = replace(result.verdict.inspection, trust=Trust())
+    return replace(outcome, result=replace(result, verdict=replace(result.verdict, inspection=inspection)))
 
 
 def _refuse_large(job: Job, largest: int) -> None:
@@ -109,5 +133,5 @@ def _opened(parcel: bytes) -> _Opened:
     task = recipe.task
     if isinstance(task, Verifying):
         return _Opened(recipe, Workspace(recipe.settings, trust_files=task.trust_files, trust_lists=task.names), None)
-    space = Workspace(recipe.settings, secret=_secrets.get)
-    return _Opened(recipe, space, space.signer_at(task.key, task.chain) if task.key else space.signer(task.identity))
+    space = Workspace(recipe.settings, secret=_secret)
+    return _Opened(recipe, space, task.who.open(space))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -12,12 +11,14 @@ from provenance.batch.finding import Finder
 from provenance.batch.plan import job_of
 from provenance.batch.recipe import Recipe, Verifying
 from provenance.batch.run import Run, in_order
+from provenance.batch.tasks import failure
+from provenance.batch.work import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from provenance.batch.finding import Listed
-    from provenance.batch.work import Outcome
+    from provenance.batch.finding import Found, Listed
+    from provenance.batch.work import Job
     from provenance.model.trust import Trust
     from provenance.workspace import Workspace
 
@@ -37,13 +38,20 @@ class Verdicts:
         """
         batch, trust = self._batch, self._space.trust
         settings = None if batch.engine.on_cluster else self._space.settings
-        recipe = Recipe(task=self._task, settings=settings, largest=batch.largest, run=uuid.uuid4().hex)
+        recipe = Recipe(task=self._task, settings=settings, largest=batch.largest)
         engine, found = chosen(batch.engine, self.finder, recipe.operation)
         numbers = count()
         with working(engine, secrets={}) as crew:
             run = Run(recipe=recipe, executor=crew.executor, window=crew.window, stop=batch.stop)
-            for outcome in in_order(run.outcomes(job_of(item, next(numbers)) for item in found)):
+            jobs = (_job(item, next(numbers), recipe) for item in found)
+            for outcome in in_order(run.outcomes(jobs)):
                 yield _whole(outcome, trust) if settings is not None else outcome
+
+
+def _job(entry: Found, number: int, recipe: Recipe) -> Job | Outcome:
+    """Make a job of what was found; what was not is a result too."""
+    job = job_of(entry, number)
+    return failure(job.job, job.error, recipe) if isinstance(job, Outcome) and job.error else job
 
 
 def _whole(outcome: Outcome, trust: Trust) -> Outcome:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from provenance.errors import ProvenanceError
     from provenance.model.manifest import Signed
     from provenance.reports.result import Result
+    from provenance.reports.summary import Gist
 
 
 class Fate(StrEnum):
@@ -41,6 +42,17 @@ class Job:
     """Of the manifest to be made: by it an output is known again."""
     again: bool = False
     """It was begun before, and nobody knows how that ended: the result may be there."""
+    replaces: str | None = None
+    """Version of a target that is ours and may be replaced, since its manifest is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A verification as it is reported: written where the work was done, it need not travel as a whole."""
+
+    text: str
+    """A line of JSON."""
+    gist: Gist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +69,14 @@ class Outcome:
     """Of a signature; without the bytes of the manifest store."""
     result: Result | None = None
     """Of a verification; a file that could not be looked at is a result too, with its error."""
+    line: Line | None = None
+    """Instead of a result, where lines were asked for."""
     digest: str | None = None
     """SHA-256 of the source, where it was read for signing, or could not be verified although it could be read."""
     written: str | None = None
     """Version of the target as it was written."""
+    beside: str | None = None
+    """Version of the sidecar as it was written."""
     seconds: float = 0.0
     """Spent on it by whoever worked."""
 

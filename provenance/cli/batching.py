@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from threading import Event
     from types import FrameType
 
-    from provenance.batch.executors import Engine
+    from provenance.batch.crew import Batch
     from provenance.batch.finding import Wanted
     from provenance.settings import Settings
 
@@ -78,24 +79,32 @@ def wanted(*, flat: bool, include: list[str] | None, exclude: list[str] | None, 
     )
 
 
-def engine_of(settings: Settings, name: str | None, workers: int | None, deadline: float | None) -> Engine:
-    """Choose who works, by the options, then by the settings."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Who works and how far one may go, as far as the command line says."""
+
+    engine: str | None
+    workers: int | None
+    deadline: float | None
+    largest: str | None
+
+
+def batch_of(settings: Settings, names: list[str], wanted: Wanted, limits: Limits) -> Batch:
+    """Put a batch together, by the options, then by the settings. Raises `typer.BadParameter`."""
+    from provenance.batch.crew import Batch
     from provenance.batch.executors import Engine
 
-    chosen = settings.batch
-    return Engine(
-        name=name or chosen.engine,
-        workers=workers or chosen.workers,
-        deadline=deadline or chosen.deadline,
-    )
-
-
-def largest_of(settings: Settings, wish: str | None) -> int:
-    """Read the largest size of a file, in bytes; 0 for no limit."""
+    usual = settings.batch
     try:
-        return settings_file.parse_size(settings.batch.largest if wish is None else wish)
+        largest = settings_file.parse_size(usual.largest if limits.largest is None else limits.largest)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    engine = Engine(
+        name=limits.engine or usual.engine,
+        workers=limits.workers or usual.workers,
+        deadline=limits.deadline or usual.deadline,
+    )
+    return Batch(names=names, wanted=wanted, engine=engine, largest=largest)
 
 
 @contextmanager

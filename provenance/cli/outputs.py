@@ -39,11 +39,15 @@ class Wishes:
             raise typer.BadParameter("for several files, --output is a folder: end it with /")
         return f"{self.output}/"
 
+    def is_file(self) -> bool:
+        """Say whether a single result is named."""
+        return self.output is not None and not (self.output.endswith("/") or Path(self.output).is_dir())
+
     def require_folder(self, files: list[Path]) -> None:
         """Refuse one output for several files. Raises `typer.BadParameter`."""
         if self.in_place and self.output:
             raise typer.BadParameter("choose one of --in-place and --output")
-        if len(files) > 1 and self.output and not self.output.endswith("/") and not Path(self.output).is_dir():
+        if len(files) > 1 and self.is_file():
             raise typer.BadParameter("for several files, --output is a folder: end it with /")
 
 

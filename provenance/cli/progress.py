@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenance.cli import common
@@ -69,12 +70,17 @@ def meter(names: Sequence[str], wanted: Wanted, *, quiet: bool) -> Iterator[Mete
         task = progress.add_task("", total=None, rate="", failed="")
         over = threading.Event()
         counting = threading.Thread(target=_count, args=(names, wanted, progress, task, over), daemon=True)
-        if names and "-" not in names:
+        if names and all(_can_be_read_twice(name) for name in names):
             counting.start()
         try:
             yield _Bar(progress, task)
         finally:
             over.set()
+
+
+def _can_be_read_twice(name: str) -> bool:
+    """Say whether counting takes nothing away from whoever works: standard input and pipes are read once."""
+    return name != "-" and not (name.startswith("@") and not Path(name[1:]).is_file())
 
 
 def _count(names: Sequence[str], wanted: Wanted, progress: Progress, task: TaskID, over: threading.Event) -> None:

@@ -114,6 +114,10 @@ class Lines:
 
         self._write(to_json.line(result))
 
+    def put(self, line: str) -> None:
+        """Write a line that was made elsewhere."""
+        self._write(line)
+
     def end(self, summary: Summary) -> None:
         """Write the last line."""
         from provenance.reports import to_json

@@ -59,22 +59,21 @@ class Rows:
             for note in outcome.signed.notes:
                 common.warn(f"{outcome.job.source}: {note}")
             if not (self._quiet or self._brief):
-                tell(self._space, outcome.signed, address, target=outcome.job.target)
+                where = outcome.job.target or (f"{outcome.job.source}.c2pa" if outcome.signed.sidecar else None)
+                tell(self._space, outcome.signed, address, target=where)
 
-    def end(self, *, passed_over: int, stopped: bool) -> None:
-        """Sum up.
-
-        Raises `BatchError` when something failed.
-        """
+    def end(self, *, passed_over: int, stopped: bool) -> BatchError | None:
+        """Sum up; returns what to raise when something failed."""
         if self._form is RowFormat.JSON:
             common.write("\n]\n" if self._fates else "[]\n")
         elif not self._quiet and self._form is RowFormat.TEXT:
             common.show(self._sum(passed_over=passed_over, stopped=stopped))
         failed = self._fates[Fate.FAILED]
-        if failed:
-            raise BatchError(
-                f"{failed} of {self._fates.total()} files {'would not be' if self._dry else 'were not'} signed"
-            )
+        if not failed:
+            return None
+        return BatchError(
+            f"{failed} of {self._fates.total()} files {'would not be' if self._dry else 'were not'} signed"
+        )
 
     def _write(self, outcome: Outcome, *, first: bool) -> None:
         from provenance import codec

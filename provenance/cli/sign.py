@@ -10,7 +10,7 @@ import typer
 
 from provenance.batch.crew import Batch
 from provenance.batch.naming import Naming
-from provenance.batch.recipe import Signing
+from provenance.batch.recipe import Signing, Who
 from provenance.batch.signatures import Signatures
 from provenance.claims import AiTraining, Preset, SigningOptions
 from provenance.cli import common, signing
@@ -22,11 +22,11 @@ from provenance.cli.batching import (
     Flat,
     Include,
     Largest,
+    Limits,
     Names,
     Workers,
     alone,
-    engine_of,
-    largest_of,
+    batch_of,
     stopping,
     wanted,
 )
@@ -149,9 +149,9 @@ def sign(
     """  # noqa: D301 -- the mark keeps these lines apart in the help
     if sidecar and remote:
         raise typer.BadParameter("choose one of --sidecar and --remote")
+    if name and in_place:
+        raise typer.BadParameter("choose one of --in-place and --name")
     signing.require_whole(identity=identity, key=key, chain=chain)
-    publisher_roles = signing.roles(publisher, publisher_role)
-    carrier = Carrier.SIDECAR if sidecar else Carrier.REMOTE if remote else Carrier.EMBEDDED
     space = common.workspace()
     options = SigningOptions(
         preset=preset,
@@ -168,11 +168,11 @@ def sign(
         assertions=tuple(_assertion(path) for path in assertion or ()),
         parent=parent,
         ingredients=tuple(ingredient or ()),
-        carrier=carrier,
+        carrier=Carrier.SIDECAR if sidecar else Carrier.REMOTE if remote else Carrier.EMBEDDED,
         remote_url=remote,
         timestamp=timestamp,
         publisher=publisher,
-        publisher_roles=publisher_roles,
+        publisher_roles=signing.roles(publisher, publisher_role),
         allow_broken_source=allow_broken_source,
         online=online,
     )
@@ -180,61 +180,43 @@ def sign(
         output=output, in_place=in_place, force=force, as_json=as_json or form is RowFormat.JSON, quiet=quiet
     )
     if alone(files) and not (name or dry_run or form is RowFormat.JSONL):
-        _one(
-            space,
-            Path(files[0]),
-            options,
-            signer=signing.opened(space, identity=identity, key=key, chain=chain),
-            wishes=wishes,
-        )
+        _one(space, Path(files[0]), options, signing.opened(space, identity=identity, key=key, chain=chain), wishes)
         return
-    task = Signing(
-        options=options,
-        identity=identity,
-        key=key,
-        chain=str(chain) if chain else None,
-        overwrite=force or in_place,
-        rehearse=dry_run,
-    )
-    batch = Batch(
-        names=files,
-        wanted=wanted(flat=flat, include=include, exclude=exclude, spare=output),
-        engine=engine_of(space.settings, engine, workers, deadline),
-        largest=largest_of(space.settings, largest),
-    )
-    naming = Naming(
-        output=wishes.folder(),
-        keep_tree=keep_tree,
-        template=name,
-        in_place=in_place,
-        untouched=carrier is Carrier.SIDECAR,
-    )
-    chosen = RowFormat.JSON if wishes.as_json else form or RowFormat.TEXT
-    _many(Signatures(space, batch, task, naming, resume=resume), space, batch, chosen, quiet=quiet)
+    who = Who(identity=identity, key=key, chain=str(chain) if chain else None)
+    task = Signing(options=options, who=who, overwrite=force or in_place, rehearse=dry_run)
+    limits = Limits(engine=engine, workers=workers, deadline=deadline, largest=largest)
+    found = wanted(flat=flat, include=include, exclude=exclude, spare=output)
+    batch = batch_of(space.settings, files, found, limits)
+    output = wishes.output if alone(files) and not name and wishes.is_file() else wishes.folder()
+    naming = Naming(output=output, keep_tree=keep_tree, template=name, in_place=in_place, untouched=sidecar)
+    _many(space, batch, Signatures(space, batch, task, naming, resume=resume), form or RowFormat.TEXT, wishes)
 
 
-def _one(space: Workspace, path: Path, options: SigningOptions, *, signer: Signer | str | None, wishes: Wishes) -> None:
+def _one(space: Workspace, path: Path, options: SigningOptions, signer: Signer, wishes: Wishes) -> None:
     wishes.require_folder([path])
-    opened = space.signer(signer) if signer is None or isinstance(signer, str) else signer
 
     def work(path: Path) -> Signed:
         target = path if wishes.in_place else wishes.output
-        return space.sign(path, target, options=options, signer=opened, overwrite=wishes.force or wishes.in_place)
+        return space.sign(path, target, options=options, signer=signer, overwrite=wishes.force or wishes.in_place)
 
     each(space, [path], work, wishes=wishes, address=options.remote_url)
 
 
-def _many(signatures: Signatures, space: Workspace, batch: Batch, form: RowFormat, *, quiet: bool) -> None:
+def _many(space: Workspace, batch: Batch, signatures: Signatures, form: RowFormat, wishes: Wishes) -> None:
     """Sign many files, tell of each, and sum up. Raises `BatchError` when something failed."""
+    quiet = wishes.quiet
     with stopping(batch.stop), meter(batch.names, batch.wanted, quiet=quiet) as shown:
         brief = shown.shown and sys.stdout.isatty()
-        rows = Rows(space, form, quiet=quiet, dry=signatures.dry, brief=brief)
+        rows = Rows(space, RowFormat.JSON if wishes.as_json else form, quiet=quiet, dry=signatures.dry, brief=brief)
         for outcome in signatures:
             rows.add(outcome, address=signatures.address)
             shown.advance(outcome)
-    rows.end(passed_over=signatures.finder.passed_over, stopped=batch.stop.is_set())
-    if batch.stop.is_set():
+    stopped = batch.stop.is_set()
+    failed = rows.end(passed_over=signatures.finder.passed_over, stopped=stopped)
+    if stopped:
         raise typer.Exit(STOPPED)
+    if failed is not None:
+        raise failed
 
 
 def _assertion(path: Path) -> Assertion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,29 +17,29 @@ from provenance.cli.batching import (
     Flat,
     Include,
     Largest,
+    Limits,
     Names,
     Workers,
     alone,
-    engine_of,
-    largest_of,
+    batch_of,
     stopping,
     wanted,
 )
 from provenance.cli.common import AsJson, Force, Online, Policy, Quiet, Trust, TrustLists
-from provenance.cli.reporting import report
-from provenance.errors import MediaError
+from provenance.cli.reporting import Lines, Silence, report
+from provenance.errors import MediaError, UnreadableMedia
+from provenance.manifests.formats import is_media
 from provenance.model.verdict import Decision
 from provenance.reports import wording
 from provenance.reports.escape import visible
 from provenance.reports.faces import FACES, Format
-from provenance.reports.result import Question, Result, Results
-from provenance.reports.summary import Tally
+from provenance.reports.result import Question, Results
+from provenance.reports.summary import Tally, gist
 from provenance.workspace.looking import Asked, generator, look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from provenance.batch.crew import Batch
+    from provenance.cli.reporting import Report
     from provenance.model.policy import Policy as Judge
     from provenance.reports.summary import Summary
     from provenance.workspace import Workspace
@@ -97,50 +98,52 @@ def verify(
         policy=judge,
         questions=_questions(judge) if face.questions else (),
     )
+    batch = None
+    if not alone(files):
+        limits = Limits(engine=engine, workers=workers, deadline=deadline, largest=largest)
+        batch = batch_of(space.settings, files, wanted(flat=flat, include=include, exclude=exclude), limits)
     tally = Tally()
-    results: Iterable[Result]
-    batch: Batch | None = None
-    if alone(files):
-        results = (look(space, Path(name), asked) for name in files)
-    else:
-        from provenance.batch.crew import Batch
-
-        batch = Batch(
-            names=files,
-            wanted=wanted(flat=flat, include=include, exclude=exclude),
-            engine=engine_of(space.settings, engine, workers, deadline),
-            largest=largest_of(space.settings, largest),
-        )
-        results = _many(space, batch, asked, quiet=quiet)
     with report(chosen, output, about=about, force=force, quiet=quiet) as written:
-        for result in results:
-            tally.add(result)
-            written.add(result)
+        if batch is None:
+            _one(space, Path(files[0]), asked, written, tally)
+        else:
+            _many(space, batch, asked, written, tally, quiet=quiet)
         summary = tally.summary()
         written.end(summary)
     if output and not quiet:
         common.show(f"{visible(output)}: {wording.counted(summary)}")
-    if batch is not None and batch.stop.is_set():
-        common.warn("stopped: not all files were looked at")
-        raise typer.Exit(STOPPED)
-    raise typer.Exit(_exit_code(summary))
+    stopped = batch is not None and batch.stop.is_set()
+    if not summary.files and not stopped:
+        # Nothing is no reason to accept anything.
+        raise UnreadableMedia("there is nothing to verify", path=files[0], hint="check the folders and the filters")
+    raise typer.Exit(_exit_code(summary, stopped=stopped))
 
 
-def _many(space: Workspace, batch: Batch, asked: Asked, *, quiet: bool) -> Iterator[Result]:
-    """Look at many files at once."""
+def _one(space: Workspace, path: Path, asked: Asked, written: Report, tally: Tally) -> None:
+    result = look(space, path, asked)
+    tally.add(gist(result))
+    written.add(result)
+
+
+def _many(space: Workspace, batch: Batch, asked: Asked, written: Report, tally: Tally, *, quiet: bool) -> None:
+    """Look at many files at once, and tell of each in the order of names."""
     from provenance.batch.recipe import Verifying
     from provenance.batch.verdicts import Verdicts
     from provenance.cli.progress import meter
 
     files = tuple(str(path) for path in space.trust_files)
-    verdicts = Verdicts(space, batch, Verifying(asked=asked, trust_files=files, names=space.trust_lists))
+    lines = isinstance(written, Lines | Silence)
+    verdicts = Verdicts(space, batch, Verifying(asked=asked, trust_files=files, names=space.trust_lists, lines=lines))
     with stopping(batch.stop), meter(batch.names, batch.wanted, quiet=quiet) as shown:
         for outcome in verdicts:
             shown.advance(outcome)
-            if outcome.result is not None:
-                yield outcome.result
-            elif outcome.error is not None:
-                yield Result(name=outcome.job.source, error=outcome.error)
+            if outcome.line is not None:
+                tally.add(outcome.line.gist)
+                if isinstance(written, Lines):
+                    written.put(outcome.line.text)
+            elif outcome.result is not None:
+                tally.add(gist(outcome.result))
+                written.add(outcome.result)
     if verdicts.finder.passed_over and not quiet:
         common.remark(f"{verdicts.finder.passed_over:,} other files in these folders passed over")
 
@@ -155,10 +158,12 @@ def _format(form: Format | None, *, as_json: bool) -> Format:
 
 def _spare(files: list[str], output: Path | None) -> None:
     """Refuse to put the report in the place of a file that it is about."""
-    if (
-        output is not None
-        and output.exists()
-        and any(path.exists() and path.samefile(output) for path in map(Path, files))
+    if output is None or not output.exists():
+        return
+    named = [path for path in map(Path, files) if os.path.exists(path)]  # noqa: PTH110 -- patterns may be no paths
+    if any(path.samefile(output) for path in named) or (
+        any(path.is_dir() and output.resolve().is_relative_to(path.resolve()) for path in named)
+        and is_media(output.name)
     ):
         raise typer.BadParameter(f"the report would take the place of {output}, which it is about")
 
@@ -171,6 +176,9 @@ def _questions(policy: Judge) -> tuple[Question, ...]:
     return tuple(Question(rule=item.id, question=item.question, explanation=item.explanation) for item in known if item)
 
 
-def _exit_code(summary: Summary) -> int:
+def _exit_code(summary: Summary, *, stopped: bool) -> int:
     """Let the worst file decide: one that could not be looked at is worse than one to review."""
-    return next(_EXIT[fate] for fate, count in summary.counts.items() if count)
+    if stopped:
+        common.warn("stopped: not all files were looked at")
+        return STOPPED
+    return next((_EXIT[fate] for fate, count in summary.counts.items() if count), 0)

@@ -6,7 +6,7 @@ import io
 import threading
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 _ORIENTATION = 0x0112
+_HEAD = 64
+"""Bytes from the beginning that suffice to tell HEIC from others."""
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _RESIZABLE = {"RGB", "RGBA", "L", "CMYK", "YCbCr"}
 # EXIF orientation: `PIL.Image.Transpose` that undoes it
@@ -23,17 +25,23 @@ _SIDEWAYS = {5, 6, 7, 8}
 _OPENING = threading.Lock()
 
 
-def open_picture(data: bytes) -> Picture:
-    """Open a picture without decoding it; raises what the decoders raise, and ImportError for HEIC without `heic`."""
+def open_picture(data: bytes | BinaryIO) -> Picture:
+    """Open a picture without decoding it; a stream has to stay open for as long as the picture.
+
+    Raises what the decoders raise, and ImportError for HEIC without `heic`.
+    """
     from PIL import Image  # noqa: PLC0415 - heavy
 
-    if is_heif(data):
+    stream = io.BytesIO(data) if isinstance(data, bytes) else data
+    head = stream.read(_HEAD)
+    stream.seek(0)
+    if is_heif(head):
         from pi_heif import HeifImageFile  # noqa: PLC0415 - an extra
 
-        opened: Picture = HeifImageFile(io.BytesIO(data))
+        opened: Picture = HeifImageFile(stream)
         return opened
     with _quiet():
-        return Image.open(io.BytesIO(data))
+        return Image.open(stream)
 
 
 def shown_size(data: bytes) -> tuple[int, int] | None:
@@ -50,7 +58,7 @@ def shown_size(data: bytes) -> tuple[int, int] | None:
 
 
 def is_heif(data: bytes) -> bool:
-    """Whether these are bytes of HEIC or HEIF, which take the extra `heic`."""
+    """Whether these are bytes of HEIC or HEIF, or the first of them, which take the extra `heic`."""
     return data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS and b"avif" not in data[16:64]
 
 

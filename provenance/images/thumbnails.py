@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from provenance.images.opening import is_too_large, open_picture, reduced
 from provenance.model.media import Thumbnail
@@ -16,9 +16,10 @@ _NEAR = 0.95
 """How much smaller than asked for a thumbnail may be when that is cheaper."""
 
 
-def make_thumbnail(data: bytes, *, size: int) -> Thumbnail | None:
+def make_thumbnail(data: bytes | BinaryIO, *, size: int) -> Thumbnail | None:
     """Return a picture that fits into `size` × `size` pixels and is never larger than its source.
 
+    A stream is read as far as decoding needs it: the file is not held whole.
     It may be a twentieth smaller than asked for when that is cheaper. Opaque pictures become JPEG, others
     PNG; the first frame of an animation is taken, the orientation of EXIF
     is applied, and nothing but pixels is kept. Returns None for what cannot be decoded here: broken or
@@ -31,7 +32,7 @@ def make_thumbnail(data: bytes, *, size: int) -> Thumbnail | None:
         return None
 
 
-def _reduce(data: bytes, size: int) -> Picture | None:
+def _reduce(data: bytes | BinaryIO, size: int) -> Picture | None:
     with open_picture(data) as image:
         if is_too_large(image):
             return None

@@ -94,5 +94,11 @@ FORMATS = (
 )
 
 BY_MEDIA_TYPE = {item.media_type: item for item in FORMATS}
+_EXTENSIONS = frozenset(extension for item in FORMATS for extension in item.extensions)
 MANIFEST_STORE = "application/c2pa"
 """Media type of a manifest store on its own."""
+
+
+def is_media(name: str) -> bool:
+    """Say by a file's extension whether it is of a type that can carry credentials."""
+    return name.rpartition(".")[2].lower() in _EXTENSIONS

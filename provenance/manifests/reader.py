@@ -9,13 +9,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from provenance.errors import ManifestError, UnsupportedMedia
-from provenance.manifests import bridge, report, vouching
+from provenance.manifests import bridge, leaf, report, vouching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
-    from provenance.model.manifest import ManifestStore
+    from provenance.model.manifest import Evidence, ManifestStore
     from provenance.model.trust import Trust
 
 _REMOTE = "Remote: must fetch remote manifests from url "
@@ -65,11 +65,10 @@ def read(
             parsed = report.parse(bridge.reader_json(reader))
             raw = cache(lambda: manifest or bridge.resource(reader, parsed.active))
             interchanged = cache(lambda: bridge.interchange(reader))
-            store = _with_expiry(vouching.corrected(parsed, trust, raw), interchanged)
+            evidence = cache(lambda: _evidence(raw(), parsed.active))
+            store = _with_expiry(vouching.corrected(parsed, trust, raw), evidence, interchanged)
             if Keep.EVIDENCE in keep or _asks_for_evidence(store):
-                from provenance.manifests import cose  # noqa: PLC0415 -- most files are read without
-
-                store = replace(store, evidence=cose.evidence(raw(), store.active))
+                store = replace(store, evidence=evidence())
             if Keep.THUMBNAILS in keep:
                 store = replace(store, thumbnails=dict(_thumbnails(store, reader)))
             if Keep.INTERCHANGE in keep:
@@ -118,12 +117,26 @@ def _not_read(error: Exception) -> Reading:
     return Reading(problem=str(bridge.translate(error, path=None)))
 
 
-def _with_expiry(store: ManifestStore, interchanged: Callable[[], Mapping[str, Any]]) -> ManifestStore:
-    """Look up when the certificate expires, where a time-stamp is there: nobody may vouch for it in the end."""
+def _evidence(store: bytes, label: str) -> Evidence | None:
+    from provenance.manifests import cose  # noqa: PLC0415 -- most files are read without
+
+    return cose.evidence(store, label)
+
+
+def _with_expiry(
+    store: ManifestStore, evidence: Callable[[], Evidence | None], interchanged: Callable[[], Mapping[str, Any]]
+) -> ManifestStore:
+    """Look up when the certificate expires, where a time-stamp is there: nobody may vouch for it in the end.
+
+    The certificate itself says so; the engine's word for it costs a second pass over the file.
+    """
     active = store.active_manifest
     if active.signature is None or active.signature.time is None:
         return store
+    beside = evidence()
+    expires = leaf.expires(beside.chain[0]) if beside and beside.chain else None
     with report.understanding():
-        expires = bridge.expiry(interchanged())
-        signature = replace(active.signature, expires=datetime.fromisoformat(expires) if expires else None)
+        if expires is None and (said := bridge.expiry(interchanged())):
+            expires = datetime.fromisoformat(said)
+    signature = replace(active.signature, expires=expires)
     return replace(store, manifests={**store.manifests, active.label: replace(active, signature=signature)})

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from provenance.errors import FetchError
 from provenance.network.addresses import is_public, resolve
 from provenance.network.clock import Clock, Refused
+from provenance.network.connections import Connection, Idle
 
 if TYPE_CHECKING:
     import ssl
@@ -54,6 +55,8 @@ class Rules:
     """Addresses that are not public may be reached: for addresses that the user chose, and no file."""
     same_host: bool = False
     """A redirect may not lead to another host."""
+    keep: bool = False
+    """Connections stay open for the next question: for servers that are asked again and again."""
     unsafe_allow: tuple[str, ...] = ()
     """Networks (CIDR) that are reached although they are not public."""
 
@@ -79,7 +82,7 @@ class _Question:
 
 
 class Client:
-    """Asks one question at a time, each on a connection of its own.
+    """Asks questions, each on a connection of its own or, where the rules keep them, on one that nobody uses just now.
 
     `resolve` turns a host and a port into addresses, `context` replaces the usual certificate authorities.
     """
@@ -90,6 +93,7 @@ class Client:
         self._rules = rules or Rules()
         self._resolve = resolve
         self._given = context
+        self._idle = Idle()
         self._allowed = tuple(ipaddress.ip_network(item) for item in self._rules.unsafe_allow)
 
     def get(self, url: str, *, accept: str) -> Answer:
@@ -181,10 +185,40 @@ class Client:
     def _ask_at(self, address: Address, question: _Question, clock: Clock) -> Answer | str:
         import httpx  # noqa: PLC0415 -- only who fetches needs it
 
+        if not self._rules.keep:
+            with self._connection() as connection:
+                return self._ask_on(connection, address, question, clock)
+        url = question.url
+        # Of a kept connection the certificate was checked for this name: one to the same address will not do.
+        place = (url.scheme, url.raw_host, url.port, address)
+        connection = self._idle.take(place) or self._connection()
+        try:
+            try:
+                answer = self._ask_on(connection, address, question, clock)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                if not connection.used:
+                    raise
+                # The server has let go of it in the meantime.
+                connection.close()
+                connection = self._connection()
+                answer = self._ask_on(connection, address, question, clock)
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.put(place, connection)
+        return answer
+
+    def _connection(self) -> Connection:
+        import httpx  # noqa: PLC0415 -- only who fetches needs it
+
+        return Connection(httpx.Client(verify=self._context, trust_env=False))
+
+    def _ask_on(self, connection: Connection, address: Address, question: _Question, clock: Clock) -> Answer | str:
+        import httpx  # noqa: PLC0415 -- only who fetches needs it
+
         url = question.url
         # Half of the time for the first address leaves some for the next one.
         timeout = httpx.Timeout(clock.left(), connect=clock.left() / 2)
-        client = httpx.Client(verify=self._context, trust_env=False, timeout=timeout)
         headers = {
             **question.headers,
             "Host": url.netloc.decode("ascii"),
@@ -192,10 +226,10 @@ class Client:
             "Accept-Encoding": "identity",
         }
         place = url.copy_with(host=str(address), fragment=None)
-        with client, clock.cutting() as trace:
-            extensions = {"sni_hostname": url.raw_host.decode("ascii"), "trace": trace}
-            with client.stream(
-                question.method, place, content=question.body, headers=headers, extensions=extensions
+        with clock.cutting(connection.socket) as cutter:
+            extensions = {"sni_hostname": url.raw_host.decode("ascii"), "trace": connection.traced(cutter.trace)}
+            with connection.client.stream(
+                question.method, place, content=question.body, headers=headers, extensions=extensions, timeout=timeout
             ) as response:
                 if response.status_code in _REDIRECT_CODES and "location" in response.headers:
                     return str(url.join(response.headers["location"]))

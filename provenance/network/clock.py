@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,33 +66,36 @@ class Clock:
             raise Refused("its host has no address") from (failed[0] if failed else None)
         return found[0]
 
-    def cutting(self) -> Cutter:
-        """Return a guard that cuts a connection when the time is over."""
+    def cutting(self, known: socket.socket | None = None) -> Cutter:
+        """Return a guard that cuts a connection when the time is over; `known` is one that is open already."""
         self.check()
-        return Cutter(self.left())
+        return Cutter(self.left(), known)
 
 
 class Cutter:
     """Shut the socket of a connection down when a time is over (httpcore's trace extension names the socket)."""
 
-    def __init__(self, seconds: float) -> None:
-        self._socket: socket.socket | None = None
+    def __init__(self, seconds: float, known: socket.socket | None = None) -> None:
+        self._socket = known
         self._over = False
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
 
-    def __enter__(self) -> Callable[[str, Mapping[str, Any]], None]:
+    def __enter__(self) -> Self:
         self._timer.start()
-        return self._trace
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
 
-    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
-            self._socket = info["return_value"].get_extra_info("socket")
-            if self._over:
-                self._cut()
+    def trace(self, event: str, info: Mapping[str, Any]) -> socket.socket | None:
+        """Take the socket of a new connection; returns it."""
+        if event not in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            return None
+        self._socket = info["return_value"].get_extra_info("socket")
+        if self._over:
+            self._cut()
+        return self._socket
 
     def _cut(self) -> None:
         self._over = True

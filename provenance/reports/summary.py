@@ -73,6 +73,26 @@ class Summary:
         return next((decision for decision, count in self.counts.items() if decision and count), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gist:
+    """What a file adds to a summary; it is small, so that it travels well."""
+
+    name: str
+    decision: Decision | None
+    rule: str | None
+    """The first rule that decides."""
+    message: str
+    flags: frozenset[str]
+    """Kinds of red flags."""
+
+
+def gist(result: Result) -> Gist:
+    """Take from a result what a summary needs."""
+    rule, message = why(result)
+    flags = frozenset(item.kind.value for item in result.flags)
+    return Gist(name=result.name, decision=result.decision, rule=rule, message=message, flags=flags)
+
+
 Key = tuple[Decision | None, str | None, str | None]
 
 
@@ -85,20 +105,19 @@ class Tally:
         self._examples: dict[Key, list[str]] = {}
         self._flags: Counter[str] = Counter()
 
-    def add(self, result: Result) -> None:
+    def add(self, file: Gist) -> None:
         """Count one file."""
-        self._decisions[result.decision] += 1
-        self._flags.update({item.kind.value for item in result.flags})
-        if result.decision is Decision.ACCEPTED:
+        self._decisions[file.decision] += 1
+        self._flags.update(file.flags)
+        if file.decision is Decision.ACCEPTED:
             return
-        rule, message = why(result)
-        key: Key = (result.decision, rule, message)
+        key: Key = (file.decision, file.rule, file.message)
         if key not in self._reasons and len(self._reasons) >= _KINDS:
-            key = (result.decision, None, None)
+            key = (file.decision, None, None)
         self._reasons[key] += 1
         named = self._examples.setdefault(key, [])
         if len(named) < _EXAMPLES:
-            named.append(result.name)
+            named.append(file.name)
 
     def summary(self) -> Summary:
         """Sum up what was counted so far."""
@@ -123,7 +142,7 @@ def summarise(results: Results) -> Summary:
     """Sum up a whole run."""
     tally = Tally()
     for item in results.items:
-        tally.add(item)
+        tally.add(gist(item))
     return tally.summary()
 
 

@@ -94,4 +94,5 @@ def claim(
         return composed
     from provenance.images import make_thumbnail  # noqa: PLC0415 -- brings in Pillow
 
-    return replace(composed, thumbnail=make_thumbnail(asset.read(), size=options.thumbnail))
+    with asset.stream() as stream:
+        return replace(composed, thumbnail=make_thumbnail(stream, size=options.thumbnail))

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -22,7 +21,7 @@ from provenance.model import derived
 from provenance.model.claim import Carrier
 from provenance.model.facets import Content, Revocation, Signer, Signing, Time
 from provenance.model.manifest import Signed
-from provenance.storage import publish, same_bytes, syncing, writing
+from provenance.storage import publish, same_bytes, scratch, syncing, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,8 +102,8 @@ def _write(
 def _output(delivery: Delivery, *, in_memory: bool) -> Iterator[BinaryIO]:
     """Open where the signed file goes; a sidecar without its file is taken back."""
     if delivery.target is None:
-        with io.BytesIO() if in_memory else tempfile.TemporaryFile() as scratch:
-            yield scratch
+        with io.BytesIO() if in_memory or delivery.sidecar is None else scratch(delivery.sidecar) as stream:
+            yield stream
         return
     had_sidecar = delivery.sidecar is not None and delivery.sidecar.exists()
     try:

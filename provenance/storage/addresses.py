@@ -16,7 +16,8 @@ FORM: Final = "write s3://BUCKET/KEY, gs://BUCKET/KEY or az://CONTAINER/KEY"
 _SCHEMES: Final = frozenset({"s3", "gs", "az"})
 _BUCKET = re.compile(r"[A-Za-z0-9$][A-Za-z0-9._-]{1,221}")
 """Of every vendor's names; nothing in it can change which host is asked."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters, and bytes of a name that are no UTF-8."""
 _LONGEST: Final = 300
 
 
@@ -51,7 +52,7 @@ def read_address(text: str) -> Address:
     """Take an address apart.
 
     Raises `SettingsError` for another scheme, no bucket, or a key that cannot be asked for: with an empty segment
-    (`//`, a leading slash), a segment `.` or `..`, or a control character.
+    (`//`, a leading slash), a segment `.` or `..`, a control character or what is not UTF-8 text.
     """
     scheme, found, rest = text.partition("://")
     bucket, _, key = rest.partition("/")
@@ -59,8 +60,8 @@ def read_address(text: str) -> Address:
         raise _wrong("names no object store", text)
     if not _BUCKET.fullmatch(bucket):
         raise _wrong("names no bucket" if not bucket else "holds something that is no name of a bucket", text)
-    if _CONTROL.search(key):
-        raise _wrong("holds a control character", text)
+    if _UNFIT.search(key):
+        raise _wrong("holds a control character, or is not UTF-8 text", text)
     segments = key.removesuffix("/").split("/") if key else []
     if "" in segments:
         raise _wrong("has a part without a name (//)", text)

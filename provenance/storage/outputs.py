@@ -11,15 +11,15 @@ import errno
 import glob
 import os
 import secrets
-import tempfile
 import threading
-from pathlib import Path
+import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
 from provenance.errors import OutputError, OutputExists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _UNNAMED = getattr(os, "O_TMPFILE", 0)
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -45,6 +45,22 @@ def writing(target: Path, *, overwrite: bool = False, like: Path | None = None) 
             _give_name(stream, temporary, target, overwrite=overwrite)
         except OSError as error:
             raise _refused(target, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            stream.close()
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def scratch(beside: Path) -> Iterator[BinaryIO]:
+    """Give a stream that nobody sees and that is gone when the block ends, on the disk of a file.
+
+    The folder for temporary files may be too small for media, or be kept in memory. Raises `OutputError`.
+    """
+    stream, temporary = _open_beside(beside)
+    try:
+        yield stream
     finally:
         with contextlib.suppress(OSError):
             stream.close()
@@ -105,7 +121,7 @@ def refuse_existing(target: Path, *, overwrite: bool) -> None:
 
 def sweep(target: Path) -> None:
     """Remove what a killed process may have left beside `target`: its temporary files, which nobody else writes."""
-    for left in target.parent.glob(f".{glob.escape(target.name[:40])}.*.part"):
+    for left in target.parent.glob(f"{glob.escape(_prefix(target))}{'?' * 8}.part"):
         with contextlib.suppress(OSError):
             left.unlink()
 
@@ -117,24 +133,21 @@ def _open_beside(target: Path) -> tuple[BinaryIO, Path | None]:
             with contextlib.suppress(OSError):
                 handle = os.open(folder, _UNNAMED | os.O_RDWR, 0o666)
                 return os.fdopen(handle, "w+b", buffering=1 << 20), None
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=folder)
-        stream = os.fdopen(handle, "w+b", buffering=1 << 20)
-        try:
-            _as_umask_says(handle)
-        except OSError:
-            stream.close()
-            Path(name).unlink()
-            raise
-        return stream, Path(name)
+        # `mkstemp` would make it private: an output has the permissions of any new file.
+        temporary = _temporary(target)
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        return os.fdopen(handle, "w+b", buffering=1 << 20), temporary
     except OSError as error:
         raise _refused(target, error) from error
 
 
-def _as_umask_says(handle: int) -> None:
-    """Undo the private mode of `mkstemp`: an output has the permissions of any new file."""
-    mask = os.umask(0)
-    os.umask(mask)
-    _set_mode(handle, 0o666 & ~mask)
+def _temporary(target: Path) -> Path:
+    return target.with_name(f"{_prefix(target)}{secrets.token_hex(4)}.part")
+
+
+def _prefix(target: Path) -> str:
+    """Return what the temporary files of `target` begin with, and those of no other file in its folder."""
+    return f".{target.name[:40]}.{zlib.crc32(os.fsencode(target.name)):08x}."
 
 
 def _set_mode(handle: int, mode: int) -> None:
@@ -147,7 +160,7 @@ def _give_name(stream: BinaryIO, temporary: Path | None, target: Path, *, overwr
     try:
         if overwrite and temporary is None:
             # A link cannot replace a file, a rename can: the name in between lives for microseconds.
-            temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
+            temporary = _temporary(target)
             _link(stream, None, temporary, folder)
         if temporary is not None and overwrite:
             temporary.replace(target)

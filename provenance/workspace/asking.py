@@ -84,7 +84,7 @@ def time(settings: TimestampSettings, trust: Trust, *, clock: Callable[[], datet
     from provenance.network import Client, Rules  # noqa: PLC0415 -- only who asks needs it
     from provenance.timestamps.client import TimestampClient  # noqa: PLC0415 -- brings in cryptography
 
-    rules = Rules(http=True, private=True, deadline=settings.deadline, limit=_LARGEST_TIMESTAMP)
+    rules = Rules(http=True, private=True, keep=True, deadline=settings.deadline, limit=_LARGEST_TIMESTAMP)
     return TimestampClient(
         settings.urls,
         anchors=[pem for item in trust.lists if item.purpose is Purpose.TIMESTAMP for pem in item.anchors],

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 
 import pytest
+from PIL import Image
 
-from provenance import BrokenSource, Carrier, OutputError, OutputExists, SignerRefused, SigningOptions
+from provenance import BrokenSource, Carrier, MetadataLevel, OutputError, OutputExists, SignerRefused, SigningOptions
 from provenance.model.ports import Algorithm
 from tests.support import media
 
@@ -47,6 +49,42 @@ def test_a_sidecar_that_is_something_else_is_not_overwritten_even_when_asked(wor
     with pytest.raises(BrokenSource):
         workspace.sign(photo, options=SigningOptions(carrier=Carrier.SIDECAR), overwrite=True)
     assert sidecar.read_bytes() == b"precious"
+
+
+def test_a_large_picture_is_not_held_for_its_thumbnail(workspace, tmp_path, monkeypatch):
+    monkeypatch.setattr("provenance.storage.sources.IN_MEMORY", 100)
+    large = tmp_path / "large.tif"
+    Image.new("RGB", (4000, 3000), "navy").save(large)
+    options = SigningOptions(metadata=MetadataLevel.NONE)
+    workspace.sign(large, tmp_path / "warm.tif", options=options)
+    tracemalloc.start()
+    try:
+        signed = workspace.sign(large, options=options)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert signed.store.active_manifest.thumbnail
+    assert peak < large.stat().st_size / 4
+
+
+def test_a_sidecar_for_a_large_file_needs_no_room_in_the_folder_for_temporary_files(workspace, photo, monkeypatch):
+    monkeypatch.setattr("provenance.storage.sources.IN_MEMORY", 100)
+    monkeypatch.setattr("tempfile.tempdir", str(photo.with_name("nowhere")))
+    before = _names(photo.parent)
+    signed = workspace.sign(photo, options=SigningOptions(carrier=Carrier.SIDECAR))
+    assert _names(photo.parent) == sorted([*before, signed.sidecar.name])
+
+
+def test_a_sidecar_for_a_large_file_that_has_no_room_beside_it_is_refused(workspace, photo, monkeypatch):
+    monkeypatch.setattr("provenance.storage.sources.IN_MEMORY", 100)
+
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("provenance.storage.outputs._UNNAMED", 0)
+    with pytest.raises(OutputError, match="Read-only file system"):
+        workspace.sign(photo, options=SigningOptions(carrier=Carrier.SIDECAR))
 
 
 def test_a_large_file_is_signed_without_holding_it(workspace, photo, monkeypatch):

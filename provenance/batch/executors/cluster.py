@@ -5,13 +5,19 @@ On each of them a file is worked on in a process of ours, so that what hangs or 
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import Executor, Future
-from functools import cache
+from dataclasses import replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from provenance.batch.executors import patience
 from provenance.batch.executors.processes import Processes
+from provenance.batch.recipe import full
+from provenance.batch.tasks import ANY
+from provenance.batch.work import Job
 from provenance.errors import AuthorityError, SettingsError
+from provenance.keys.secrets import first_of, from_environment, from_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +27,8 @@ T = TypeVar("T")
 
 _REACH = "10s"
 """How long to wait for the scheduler."""
+_made: dict[float, Processes] = {}
+_making = Lock()
 
 
 class Cluster(Executor):
@@ -56,7 +64,8 @@ class Cluster(Executor):
         self._inner = self._client.get_executor(pure=False)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Have a module's function called on one of the machines."""
+        """Have a module's function called on one of the machines, where relative paths mean something else."""
+        args = tuple(_abroad(item) if isinstance(item, Job) else item for item in args)  # type: ignore[assignment]
         future: Future[T] = self._inner.submit(call_apart, self._deadline, fn, args, kwargs)
         return future
 
@@ -71,9 +80,23 @@ def call_apart(deadline: float, fn: Callable[..., T], arguments: tuple[Any, ...]
     return _processes(deadline).submit(fn, *arguments, **named).result()
 
 
-@cache
+def _abroad(job: Job) -> Job:
+    return replace(job, source=full(job.source), target=None if job.target is None else full(job.target))
+
+
 def _processes(deadline: float) -> Processes:
     """Keep processes for as long as this worker lives: as many as it calls functions at once."""
     from distributed import get_worker  # noqa: PLC0415 -- only on a worker of a cluster
 
-    return Processes(get_worker().state.nthreads, patience=patience(deadline))
+    with _making:
+        if deadline not in _made:
+            lanes = get_worker().state.nthreads
+            _made[deadline] = Processes(lanes, patience=patience(deadline), secrets=_secrets())
+        return _made[deadline]
+
+
+def _secrets() -> dict[str, str]:
+    """Take what opens keys on this machine from its own environment: secrets do not travel."""
+    named = os.environ.get("PROVENANCE_PASSPHRASE_FILE")
+    found = first_of(from_environment(), *([from_file(named)] if named else []))(ANY)
+    return {} if found is None else {ANY: found}

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import queue
 import subprocess
 import sys
 import threading
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_SECRET = frozenset({"PROVENANCE_PASSPHRASE", "PROVENANCE_PASSPHRASE_FILE"})
+"""Others can read the environment of a process for as long as it lives; what it needs goes through its pipe."""
+_START = 120.0
+"""Seconds that a process may take to be there, on a machine that has too much to do."""
 _MAIN = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); " + (
     "from provenance.batch.executors.worker import serve; serve(int(sys.argv[1]))"
 )
@@ -51,6 +57,9 @@ class Processes(Executor):
         self._patience = patience
         self._secrets = dict(secrets or {})
         self._lanes = ThreadPoolExecutor(count, thread_name_prefix="lane")
+        # A process ends with the very thread that started it, so that must outlive all lanes.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
+        self._closed = False
         self._idle: queue.SimpleQueue[_Process] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._all: set[_Process] = set()
@@ -63,9 +72,12 @@ class Processes(Executor):
         """End the processes once they have done what they are at; without `wait`, at once."""
         if not wait:
             with self._lock:
+                self._closed = True
                 for process in self._all:
                     process.kill()
-        self._lanes.shutdown(wait=wait, cancel_futures=cancel_futures)
+        # Those who wait for a process that was killed wait no longer.
+        self._lanes.shutdown(cancel_futures=cancel_futures or not wait)
+        self._starter.shutdown()
         with self._lock:
             for process in self._all:
                 process.end()
@@ -91,10 +103,21 @@ class Processes(Executor):
         return returned
 
     def _new(self) -> _Process:
-        process = _Process(self._secrets)
+        process = self._starter.submit(_Process, self._secrets).result()
         with self._lock:
             self._all.add(process)
+            if self._closed:
+                process.kill()
         return process
+
+
+def _read(answer: bytes) -> tuple[bool, Any]:
+    """Read what came back; an exception of a library that cannot be made again is no answer."""
+    try:
+        found: tuple[bool, Any] = pickle.loads(answer)  # noqa: S301 -- written by a process of our own
+    except Exception as error:
+        raise WorkerLost(f"what was found could not be handed on: {type(error).__name__}: {error}") from error
+    return found
 
 
 class _Process:
@@ -102,6 +125,7 @@ class _Process:
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self._pipe, theirs = Pipe()
+        self._ready = False
         command = [sys.executable, "-P", "-c", _MAIN, str(theirs.fileno()), json.dumps(sys.path)]
         # A session of its own: Ctrl-C at the terminal is for whoever started it to handle.
         self._process = subprocess.Popen(  # noqa: S603 -- this very interpreter
@@ -110,26 +134,37 @@ class _Process:
             stdout=subprocess.DEVNULL,
             pass_fds=(theirs.fileno(),),
             start_new_session=True,
-            env=os.environ | {"PROVENANCE_PARENT": str(os.getpid())},
+            env={name: value for name, value in os.environ.items() if name not in _SECRET}
+            | {"PROVENANCE_PARENT": str(os.getpid())},
         )
         theirs.close()
-        self._pipe.send(secrets)
+        with suppress(OSError):  # if it is dead already, that shows when it is asked
+            self._pipe.send(secrets)
 
     def ask(self, call: Any, seconds: float | None) -> tuple[bool, Any]:
         """Have a function called; returns whether it returned, and what, or what it raised."""
         try:
+            if not self._ready:
+                self._await_start()
             self._pipe.send(call)
             if not self._pipe.poll(seconds):
                 raise WorkerLost(
-                    f"took longer than {seconds:.0f} seconds, and was given up",
+                    f"took longer than {seconds:.3g} seconds, and was given up",
                     hint="if it is merely large, allow it more with --deadline",
                 )
-            found: tuple[bool, Any] = self._pipe.recv()
+            answer = self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
             raise WorkerLost(
                 f"whoever worked on it died ({self._fate()})", hint="the file may be hostile: look at it apart"
             ) from error
-        return found
+        return _read(answer)
+
+    def _await_start(self) -> None:
+        """Wait until it is there: loading takes longer than many a file, and is not that file's fault."""
+        if not self._pipe.poll(_START):
+            raise WorkerLost(f"whoever should work on it was not there after {_START:.0f} seconds", hint="try again")
+        self._pipe.recv()
+        self._ready = True
 
     def kill(self) -> None:
         """End it at once."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import pickle
 import signal
 import sys
 import warnings
 from multiprocessing.connection import Connection
-from pickle import PicklingError
 from typing import Any
 
-from provenance.errors import ProvenanceError
+from provenance.errors import WorkerLost
 
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG (prctl(2))."""
@@ -31,23 +31,27 @@ def serve(handle: int) -> None:
     pipe = Connection(handle)
     try:
         tasks.remember(pipe.recv())
+        pipe.send("ready")
         while True:
-            function, arguments, named = pipe.recv()
-            _answer(pipe, function, arguments, named)
+            _answer(pipe, pipe.recv_bytes())
     except (EOFError, OSError):
         # Nobody asks any more. Nothing is left to tidy up: outputs are whole or have no name.
         os._exit(0)
 
 
-def _answer(pipe: Connection, function: Any, arguments: Any, named: Any) -> None:
+def _answer(pipe: Connection, call: bytes) -> None:
+    answer: tuple[bool, Any]
     try:
+        function, arguments, named = pickle.loads(call)  # noqa: S301 -- written by the process that started this one
         answer = (True, function(*arguments, **named))
     except Exception as error:  # noqa: BLE001 -- it is raised where the call came from
         answer = (False, error)
     try:
-        pipe.send(answer)
-    except (PicklingError, TypeError, AttributeError) as error:
-        pipe.send((False, ProvenanceError(f"internal error: what was found cannot be handed on: {error}")))
+        told = pickle.dumps(answer)
+    except Exception as error:  # noqa: BLE001 -- whatever a value raises that does not travel
+        # It is wrong with this file, not with all.
+        told = pickle.dumps((False, WorkerLost(f"what was found could not be handed on: {error}")))
+    pipe.send_bytes(told)
 
 
 def _end_with_parent() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from provenance import Carrier, ManifestError, SigningOptions
 from provenance.history import trace
-from provenance.manifests import bridge, reader
+from provenance.manifests import bridge, leaf, reader
 from provenance.reports import wording
 from tests.support import media
 
@@ -82,6 +82,7 @@ def test_a_sidecar_that_cannot_be_understood_is_refused_with_the_reason(workspac
 
 
 def test_an_expiry_that_cannot_be_understood_is_unreadable(workspace, monkeypatch, vectors):
+    monkeypatch.setattr(leaf, "expires", lambda _: None)
     monkeypatch.setattr(bridge, "expiry", lambda _: "some day")
     with (vectors / "python__CA.jpg").open("rb") as stream:
         found = reader.read(stream, "image/jpeg", trust=workspace.trust)

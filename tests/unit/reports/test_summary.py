@@ -14,7 +14,7 @@ from provenance.model.verdict import Decision
 from provenance.reports import summary as summaries
 from provenance.reports import to_terminal, wording
 from provenance.reports.result import Result, Results
-from provenance.reports.summary import Tally, summarise, worst_first
+from provenance.reports.summary import Tally, gist, summarise, worst_first
 from tests.unit.stores import SOUND, a_manifest, a_store, a_verdict, an_ingredient, bad, good
 
 CHANGED = a_store(statuses=bad("assertion.dataHash.mismatch"), reported="Invalid")
@@ -94,7 +94,7 @@ def test_different_reasons_do_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr(summaries, "_KINDS", 10)
     tally = Tally()
     for number in range(1000):
-        tally.add(Result(name=f"{number}.jpg", error=UnreadableMedia(f"is odd in way {number}")))
+        tally.add(gist(Result(name=f"{number}.jpg", error=UnreadableMedia(f"is odd in way {number}"))))
     found = tally.summary()
     assert len(found.reasons) == 11
     assert (found.reasons[0].files, found.reasons[0].message, len(found.reasons[0].examples)) == (990, None, 3)
