@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +53,27 @@ def test_an_example_runs(path, tmp_path):
         assert words in done.stdout
 
 
+def test_the_unit_of_the_hot_folder_is_one():
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd-analyze is not installed")
+    done = subprocess.run(
+        [program, "verify", str(EXAMPLES / "watch.service")], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_command_of_the_unit_is_one(tmp_path):
+    """With folders that are here, and only once."""
+    unit = (EXAMPLES / "watch.service").read_text(encoding="utf-8")
+    command = re.search(r"^ExecStart=/usr/bin/env provenance (.*)$", unit, re.MULTILINE).group(1)
+    (tmp_path / "in").mkdir()
+    run = [sys.executable, "-m", "provenance"]
+    subprocess.run([*run, "identity", "new", "Example News"], check=True, capture_output=True)
+    arguments = command.replace("/srv/press/", f"{tmp_path}/").split()
+    subprocess.run([*run, *arguments, "--once"], check=True, capture_output=True)
+
+
 def test_every_example_is_listed():
     listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    assert all(f"`{path.name}`" in listed for path in EXAMPLES.glob("*.py"))
+    assert all(f"`{path.name}`" in listed for path in [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.service")])

@@ -27,7 +27,7 @@ GROUP = 64
 _REMEMBERED = 4096
 """Targets that are remembered here before the journal must know them."""
 _BEFORE = "signed before, and nothing has changed since"
-_OURS = "is itself what this batch has made"
+OURS = "is itself what this batch has made"
 _TWICE = "is named more than once"
 _OLDER = "was made before its source was changed"
 _FORCE = "choose another with -o, or overwrite it with --force"
@@ -51,6 +51,8 @@ class Plan:
     """What is done and still true is skipped."""
     dry: bool = False
     """Nothing is written down."""
+    once: bool = False
+    """What was made of a file stays, also when other options were given then."""
     sidecars: bool = False
     """Manifests are kept beside the results."""
     overwrite: bool = False
@@ -94,7 +96,7 @@ class Plan:
         try:
             job = replace(job, target=self.naming.target(entry), label=f"urn:c2pa:{uuid.uuid4()}")
             if self._is_ours(job):
-                return Outcome(job=job, fate=Fate.SKIPPED, reason=_OURS)
+                return Outcome(job=job, fate=Fate.SKIPPED, reason=OURS)
             if self._is_taken(job):
                 return Outcome(job=job, fate=Fate.SKIPPED, reason=_TWICE)
             return job if self.journal is None else self._compared(job, self.journal)
@@ -142,6 +144,8 @@ class Plan:
         """Compare a job with what is known of it."""
         source, target = names(job)
         row = journal.known(self.recipe, source, target) if self.resume else None
+        if row is None and self.once and (made := journal.maker(target)) and made.source == source:
+            row = made
         if row is None:
             return job
         if row.state is State.DONE:

@@ -56,6 +56,8 @@ class Signing:
     overwrite: bool = False
     rehearse: bool = False
     """Says what would be done, and does not do it."""
+    as_found: bool = False
+    """Refuses a file that is no longer as it was found: somebody still writes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

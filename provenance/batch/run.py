@@ -58,7 +58,7 @@ class Run:
             if flying:
                 job, future = finished.get()
                 del flying[job.number]
-                yield self._outcome(job, future)
+                yield outcome_of(job, future, self.recipe)
 
     def _has_room(self, flying: dict[int, Job], newest: int) -> bool:
         return not flying or (len(flying) < self.window and newest - next(iter(flying)) < self.ahead)
@@ -67,16 +67,21 @@ class Run:
         future = self.executor.submit(perform, parcel, job)
         future.add_done_callback(lambda done: finished.put((job, done)))
 
-    def _outcome(self, job: Job, future: Future[Outcome]) -> Outcome:
-        try:
-            return future.result()
-        except WorkerLost as error:
-            return failure(job, error, self.recipe)
-        except ProvenanceError:
-            raise
-        except Exception as error:  # noqa: BLE001 -- whatever a cluster raises when it gives a job up
-            lost = WorkerLost(f"whoever worked on it was lost: {type(error).__name__}: {error}")
-            return failure(job, lost, self.recipe)
+
+def outcome_of(job: Job, future: Future[Outcome], recipe: Recipe) -> Outcome:
+    """Say what became of a job that is over.
+
+    Raises what concerns all files.
+    """
+    try:
+        return future.result()
+    except WorkerLost as error:
+        return failure(job, error, recipe)
+    except ProvenanceError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- whatever a cluster raises when it gives a job up
+        lost = WorkerLost(f"whoever worked on it was lost: {type(error).__name__}: {error}")
+        return failure(job, lost, recipe)
 
 
 def in_order(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
-from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from provenance.batch.crew import Batch, chosen, working
-from provenance.batch.executors import cores
 from provenance.batch.finding import Finder
-from provenance.batch.journal import Journal
-from provenance.batch.plan import GROUP, Plan
-from provenance.batch.recipe import Recipe, Signing, fingerprint
+from provenance.batch.plan import GROUP
+from provenance.batch.preparing import open_journal, open_signer, plan_of, recipe_of, workers
 from provenance.batch.run import Run
-from provenance.batch.signing import bears
-from provenance.model.claim import Carrier
-from provenance.workspace.sealing import seal_of, wants_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from provenance.batch.naming import Naming
+    from provenance.batch.plan import Plan
+    from provenance.batch.recipe import Signing
     from provenance.batch.work import Outcome
-    from provenance.model.ports import Signer
     from provenance.workspace import Workspace
-
-JOURNAL: Final = "journal.db"
-"""In the home of a workspace."""
-_WAITING = 6
-"""Workers for each core where each waits for a time-stamp authority most of the time."""
-_MOST_WAITING = 64
 
 
 class Signatures:
@@ -43,7 +29,7 @@ class Signatures:
 
         Raises as `Workspace.signer` does.
         """
-        self.signer = None if batch.engine.on_cluster else _opened(space, task)
+        self.signer = open_signer(space, task, batch.engine)
         self.finder = Finder(batch.names, batch.wanted)
         self._space, self._batch, self._task, self._naming, self._resume = space, batch, task, naming, resume
 
@@ -62,58 +48,15 @@ class Signatures:
 
         Raises `SettingsError` and `OutputError` for the journal, and what concerns all files.
         """
-        space, task = self._space, self._task
-        settings = None if self._batch.engine.on_cluster else space.settings
-        recipe = Recipe(task=task, settings=settings, largest=self._batch.largest)
-        engine = replace(self._batch.engine, workers=self._workers())
-        with _journal(space, dry=task.rehearse) as journal:
-            plan = Plan(
-                naming=self._naming,
-                recipe=fingerprint(task, identity=_who(self.signer, task)),
-                journal=journal,
-                clock=space.now,
-                run=uuid.uuid4().hex,
-                resume=self._resume,
-                dry=task.rehearse,
-                sidecars=task.options.carrier is not Carrier.EMBEDDED,
-                overwrite=task.overwrite,
-                bears=partial(bears, space),
-            )
+        space, task, engine = self._space, self._task, self._batch.engine
+        recipe = recipe_of(space, task, engine, largest=self._batch.largest)
+        engine = replace(engine, workers=workers(space, task, engine))
+        with open_journal(space, dry=task.rehearse) as journal:
+            plan = replace(plan_of(space, task, self._naming, signer=self.signer, journal=journal), resume=self._resume)
             engine, found = chosen(engine, self.finder, recipe.operation)
             with working(engine, secrets=space.secret.given) as crew:
                 run = Run(recipe=recipe, executor=crew.executor, window=crew.window, stop=self._batch.stop)
                 yield from _noted(run.outcomes(plan.jobs(found)), plan)
-
-    def _workers(self) -> int:
-        engine = self._batch.engine
-        if engine.workers or not wants_time(self._space, self._task.options):
-            return engine.workers
-        return min(_WAITING * cores(), max(_MOST_WAITING, cores()))
-
-
-def _opened(space: Workspace, task: Signing) -> Signer:
-    # So is whoever stands behind it, and whoever says when.
-    return seal_of(space, task.options, task.who.open(space)).signer
-
-
-def _who(signer: Signer | None, task: Signing) -> str:
-    """Say who signs: an identity by its name, which outlives its certificates, and keys from elsewhere by those."""
-    if signer is None:
-        return task.who.identity or ""
-    return signer.chain_pem if task.who.key else signer.name
-
-
-@contextmanager
-def _journal(space: Workspace, *, dry: bool) -> Iterator[Journal | None]:
-    path = Path(space.settings.home) / JOURNAL
-    if dry and not path.exists():
-        yield None
-        return
-    journal = Journal(path, untouched=dry)
-    try:
-        yield journal
-    finally:
-        journal.close()
 
 
 def _noted(outcomes: Iterator[Outcome], plan: Plan) -> Iterator[Outcome]:

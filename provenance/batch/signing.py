@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from provenance.batch.staging import entry_of, outgoing, staged
 from provenance.batch.work import Fate, Outcome
-from provenance.errors import MediaError, OutputError, OutputExists, ProvenanceError
+from provenance.errors import MediaError, OutputError, OutputExists, ProvenanceError, UnreadableMedia
 from provenance.model.claim import Carrier
 from provenance.model.facets import Content
 from provenance.model.facets import Signing as Signature
@@ -50,16 +50,21 @@ def sign(space: Workspace, job: Job, task: Signing, *, signer: Signer, largest: 
         with staged(job.source, largest=largest) as source:
             held = source.held()
             if task.rehearse:
-                target = None if job.target is None else Path(job.target)
-                space.rehearse(held, target, options=task.options, signer=signer, overwrite=task.overwrite)
-                return Outcome(job=job, fate=Fate.PLANNED)
+                return _rehearsed(space, job, task, held, signer)
             digest = held.sha256()
+            _refuse_changed(job, task)
             return replace(_made(space, job, task, held, signer), digest=digest)
     except OutputExists:
         # A cluster begins a job again when it loses a worker, and that one may have ended it all the same.
         if found := _finished(space, job, task, signer):
             return found
         raise
+
+
+def _rehearsed(space: Workspace, job: Job, task: Signing, source: Source, signer: Signer) -> Outcome:
+    target = None if job.target is None else Path(job.target)
+    space.rehearse(source, target, options=task.options, signer=signer, overwrite=task.overwrite)
+    return Outcome(job=job, fate=Fate.PLANNED)
 
 
 def bears(space: Workspace, name: str, label: str) -> bool:
@@ -178,6 +183,13 @@ def _refuse_existing(job: Job, task: Signing) -> None:
     for name in (job.target, sidecar_of(job, task)):
         if name is not None and entry_of(name) is not None:
             raise OutputExists("exists already", path=name, hint="choose another with -o, or overwrite it with --force")
+
+
+def _refuse_changed(job: Job, task: Signing) -> None:
+    """Refuse what was read when it was not what had been found: half a file would be signed as if it were all."""
+    found = entry_of(job.source) if task.as_found else None
+    if task.as_found and (found is None or found.version != job.version):
+        raise UnreadableMedia("changed while it was read", path=job.source, hint="is it still being written?")
 
 
 def _light(signed: Signed) -> Signed:

@@ -18,9 +18,9 @@ from provenance.cli.batching import (
     Flat,
     Include,
     Largest,
+    Limits,
     Workers,
-    engine_of,
-    largest_of,
+    batch_of,
     stopping,
     wanted,
 )
@@ -70,16 +70,11 @@ def audit(
         raise typer.BadParameter("choose one of --keep and --baseline")
     from provenance.batch.audit import Audit, Auditing
     from provenance.batch.audit import signed as all_signed
-    from provenance.batch.crew import Batch
     from provenance.cli.progress import meter
 
     space = common.workspace(trust, lists=trust_list)
-    batch = Batch(
-        names=dirs or (),
-        wanted=wanted(flat=flat, include=include, exclude=exclude),
-        engine=engine_of(space.settings, engine, workers, deadline),
-        largest=largest_of(space.settings, largest),
-    )
+    limits = Limits(engine=engine, workers=workers, deadline=deadline, largest=largest)
+    batch = batch_of(space.settings, dirs or [], wanted(flat=flat, include=include, exclude=exclude), limits)
     judge = space.policy(policy)
     mode = _mode(keep=keep, baseline=baseline, quiet=quiet)
     with stopping(batch.stop), meter(batch.names, batch.wanted, quiet=quiet) as shown:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from provenance.batch.crew import Batch
+    from provenance.batch.executors import Engine
     from provenance.batch.finding import Wanted
     from provenance.settings import Settings
 
@@ -45,6 +46,15 @@ Include = Annotated[
     list[str] | None, typer.Option("--include", help="Of folders, only what fits: '*.jpg'.", metavar="PATTERN")
 ]
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", help="Leave out what fits.", metavar="PATTERN")]
+KeepTree = Annotated[
+    bool, typer.Option("--keep-tree", help="Make the folders below the source again below the output.")
+]
+Template = Annotated[
+    str | None,
+    typer.Option(
+        "--name", help="What results are called: {stem} {ext} {name} {folder} {width} {height}.", metavar="TEMPLATE"
+    ),
+]
 
 STOPPED = 130
 """Exit code of a run that was stopped at the keyboard."""
@@ -89,21 +99,31 @@ class Limits:
     largest: str | None
 
 
-def batch_of(settings: Settings, names: list[str], wanted: Wanted, limits: Limits) -> Batch:
-    """Put a batch together, by the options, then by the settings. Raises `typer.BadParameter`."""
-    from provenance.batch.crew import Batch
+def engine_of(settings: Settings, limits: Limits) -> Engine:
+    """Choose who works, by the options, then by the settings."""
     from provenance.batch.executors import Engine
 
     usual = settings.batch
-    try:
-        largest = settings_file.parse_size(usual.largest if limits.largest is None else limits.largest)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    engine = Engine(
+    return Engine(
         name=limits.engine or usual.engine,
         workers=limits.workers or usual.workers,
         deadline=limits.deadline or usual.deadline,
     )
+
+
+def largest_of(settings: Settings, limits: Limits) -> int:
+    """Return the bytes of a file above which it is refused; 0: no limit. Raises `typer.BadParameter`."""
+    try:
+        return settings_file.parse_size(settings.batch.largest if limits.largest is None else limits.largest)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def batch_of(settings: Settings, names: list[str], wanted: Wanted, limits: Limits) -> Batch:
+    """Put a batch together, by the options, then by the settings. Raises `typer.BadParameter`."""
+    from provenance.batch.crew import Batch
+
+    engine, largest = engine_of(settings, limits), largest_of(settings, limits)
     return Batch(names=names, wanted=wanted, engine=engine, largest=largest)
 
 

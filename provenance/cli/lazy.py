@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 PLACES = {
     "sign": "sign:sign",
     "derive": "derive:derive",
+    "watch": "watch:watch",
     "verify": "verify:verify",
     "audit": "audit:audit",
     "show": "history:show",

@@ -12,6 +12,7 @@ from provenance.errors import KeyUnavailable
 if TYPE_CHECKING:
     from os import PathLike
 
+_CREDENTIAL = 0o440
 LARGEST_FILE = 1 << 20
 """Bytes; keys and chains are a few thousand, and a film named by mistake should not be read to its end."""
 
@@ -50,12 +51,21 @@ def read_chain(path: str | PathLike[str]) -> str:
     return read(Path(path), "certificate chain").decode("utf-8", "replace")
 
 
+def _from_systemd(path: Path) -> bool:
+    """Say whether a file lies in the folder of credentials that systemd makes for one service, closed to all others.
+
+    It gives the service access by an access control list, whose mask stands in the place of the group.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return folder is not None and path.absolute().parent == Path(folder)
+
+
 def _require_private(descriptor: int, path: Path, what: str) -> None:
     """Look at the file that is open: the one behind the path may be another by now."""
     if os.name != "posix":
         return
     mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if mode & (stat.S_IRWXG | stat.S_IRWXO) and not (mode == _CREDENTIAL and _from_systemd(path)):
         raise KeyUnavailable(
             f"others on this machine may read this {what} (mode {mode:04o})",
             path=path,

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from provenance.claims import define
-from provenance.errors import AuthorityError, SignerRefused, TimestampError, UnsupportedMedia, about
+from provenance.errors import AuthorityError, OutputError, SignerRefused, TimestampError, UnsupportedMedia, about
 from provenance.manifests import reader, writer
 from provenance.model import derived
 from provenance.model.claim import Carrier
@@ -108,7 +108,11 @@ def _output(delivery: Delivery, *, in_memory: bool) -> Iterator[BinaryIO]:
     had_sidecar = delivery.sidecar is not None and delivery.sidecar.exists()
     try:
         with writing(delivery.target, overwrite=delivery.overwrite, like=delivery.like) as output:
-            yield output
+            try:
+                yield output
+            except OutputError as error:
+                error.path = error.path or str(delivery.target)
+                raise
     except BaseException:
         if delivery.sidecar is not None and not had_sidecar:
             delivery.sidecar.unlink(missing_ok=True)

@@ -84,10 +84,7 @@ class Processes(Executor):
             self._all.clear()
 
     def _call(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-        try:
-            process = self._idle.get_nowait()
-        except queue.Empty:
-            process = self._new()
+        process = self._waiting() or self._new()
         try:
             ok, value = process.ask((fn, args, kwargs), self._patience(*args, **kwargs))
         except WorkerLost:
@@ -101,6 +98,19 @@ class Processes(Executor):
             raise value
         returned: T = value
         return returned
+
+    def _waiting(self) -> _Process | None:
+        """Take one that is idle; one that died while it was idle must not cost the next file."""
+        while True:
+            try:
+                process = self._idle.get_nowait()
+            except queue.Empty:
+                return None
+            if process.alive:
+                return process
+            with self._lock:
+                self._all.discard(process)
+            process.end()
 
     def _new(self) -> _Process:
         process = self._starter.submit(_Process, self._secrets).result()
@@ -140,6 +150,11 @@ class _Process:
         theirs.close()
         with suppress(OSError):  # if it is dead already, that shows when it is asked
             self._pipe.send(secrets)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
 
     def ask(self, call: Any, seconds: float | None) -> tuple[bool, Any]:
         """Have a function called; returns whether it returned, and what, or what it raised."""

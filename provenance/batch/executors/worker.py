@@ -59,7 +59,9 @@ def _end_with_parent() -> None:
 
     Elsewhere than on Linux, the end of the pipe tells after the file at hand.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Meant for whoever started it, who lets files in flight be finished; systemd sends it to all.
+        signal.signal(number, signal.SIG_IGN)
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)

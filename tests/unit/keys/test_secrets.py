@@ -55,6 +55,20 @@ def test_a_file_that_others_may_read_is_refused(tmp_path):
     assert caught.value.path == str(path)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="files have no modes here")
+@pytest.mark.parametrize(("mode", "folder", "taken"), [(0o440, ".", True), (0o444, ".", False), (0o440, "..", False)])
+def test_a_credential_of_systemd_is_taken_as_it_makes_them(mode, folder, taken, tmp_path, monkeypatch):
+    """Mode 0440, where the mask of an access control list stands for the group."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str((tmp_path / folder).resolve()))
+    path = write_private(tmp_path / "pin", b"4711")
+    path.chmod(mode)
+    if taken:
+        assert from_file(path)(PIN) == "4711"
+        return
+    with pytest.raises(KeyUnavailable, match="others on this machine may read"):
+        from_file(path)(PIN)
+
+
 def test_a_file_that_is_no_text_is_refused_without_showing_it(tmp_path):
     with pytest.raises(KeyUnavailable, match="is not UTF-8 text") as caught:
         from_file(write_private(tmp_path / "pin", b"4711\xff"))(PIN)
