@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from provenance.batch.audits import AUDITS, Audits
 from provenance.batch.finding import Listed
 from provenance.batch.journal import Journal
+from provenance.batch.preparing import JOURNAL
 from provenance.batch.recipe import Verifying
 from provenance.batch.rounds import Mode, Round, Summary
-from provenance.batch.signatures import JOURNAL
 from provenance.batch.states import context_of
 from provenance.batch.verdicts import Verdicts
 from provenance.workspace.looking import Asked
