@@ -33,13 +33,13 @@ class Wanted:
     spare: tuple[Path, ...] = ()
     """Folders that are left out, such as the one that the results go to; resolved."""
 
-    def takes(self, entry: Entry) -> bool:
-        """Say whether a file that was found in a folder is meant."""
-        name = entry.relative.rpartition("/")[2]
-        if any(fnmatchcase(name, item) or fnmatchcase(entry.relative, item) for item in self.exclude):
+    def takes(self, relative: str) -> bool:
+        """Say whether a file at this path below a folder (with `/`) is wanted by its name."""
+        name = relative.rpartition("/")[2]
+        if any(fnmatchcase(name, item) or fnmatchcase(relative, item) for item in self.exclude):
             return False
         if self.include:
-            return any(fnmatchcase(name, item) or fnmatchcase(entry.relative, item) for item in self.include)
+            return any(fnmatchcase(name, item) or fnmatchcase(relative, item) for item in self.include)
         return is_media(name)
 
 
@@ -126,7 +126,7 @@ class Finder:
 
     def _filtered(self, entries: Iterable[Found], *, named: str | None = None) -> Iterator[Found]:
         for entry in entries:
-            if isinstance(entry, ProvenanceError) or entry.name == named or self._wanted.takes(entry):
+            if isinstance(entry, ProvenanceError) or entry.name == named or self._wanted.takes(entry.relative):
                 yield entry
             else:
                 self.passed_over += 1

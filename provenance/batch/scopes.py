@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.errors import ProvenanceError, UnreadableMedia
-from provenance.storage import Entry, objects
+from provenance.storage import objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ class Scope:
         if relative == name or (not self.wanted.recursive and "/" in relative):
             return False
         hidden = not objects.is_object(name) and any(part.startswith(".") for part in relative.split("/"))
-        return not hidden and self.wanted.takes(Entry(name=name, relative=relative, size=0, version=""))
+        return not hidden and self.wanted.takes(relative)
 
     def _fits(self, name: str) -> bool:
         deep = "**" in self.name

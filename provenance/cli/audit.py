@@ -74,7 +74,8 @@ def audit(
 
     space = common.workspace(trust, lists=trust_list)
     limits = Limits(engine=engine, workers=workers, deadline=deadline, largest=largest)
-    batch = batch_of(space.settings, dirs or [], wanted(flat=flat, include=include, exclude=exclude), limits)
+    which = wanted(flat=flat, include=include, exclude=exclude)
+    batch = batch_of(space.settings, dirs or [], which, limits)
     judge = space.policy(policy)
     mode = _mode(keep=keep, baseline=baseline, quiet=quiet)
     with stopping(batch.stop), meter(batch.names, batch.wanted, quiet=quiet) as shown:

@@ -44,7 +44,7 @@ def sights(entries: Sequence[Entry], wanted: Wanted) -> Iterator[Sight]:
     """Give the files of a look that may be complete."""
     companions = {item.relative: item.version for item in entries if item.relative.endswith((".c2pa", *PARTIAL))}
     for entry in entries:
-        if unfinished(entry.relative.rpartition("/")[2]) or not wanted.takes(entry):
+        if unfinished(entry.relative.rpartition("/")[2]) or not wanted.takes(entry.relative):
             continue
         beside, parts = _beside(entry.relative, companions) if companions else ((), ())
         if entry.size > 0 or not parts:
