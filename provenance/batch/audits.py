@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import time
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -77,10 +78,23 @@ class Audits:
                 hint="use that version, or another PROVENANCE_HOME",
             )
         if version < VERSION:
-            self._database.execute("PRAGMA journal_mode = WAL")
+            self._switch()
             self._database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.execute(_MET)
+
+    def _switch(self) -> None:
+        """Have readers and writers not wait for each other; SQLite does not wait for others when it is told this."""
+        last = time.monotonic() + _WAIT
+        while True:
+            try:
+                self._database.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > last:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
     def meet(self, name: str) -> bool:
         """Note that this run has come across a file; False when it has before."""
