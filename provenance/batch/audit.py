@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from provenance.batch.audits import AUDITS, Audits
+from provenance.batch.auditing.audits import AUDITS, Audits
+from provenance.batch.auditing.rounds import Mode, Round, Summary
+from provenance.batch.auditing.states import context_of
 from provenance.batch.finding import Listed
 from provenance.batch.journal import Journal
 from provenance.batch.preparing import JOURNAL
 from provenance.batch.recipe import Verifying
-from provenance.batch.rounds import Mode, Round, Summary
-from provenance.batch.states import context_of
 from provenance.batch.verdicts import Verdicts
 from provenance.workspace.looking import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from provenance.batch.auditing.drift import Change
     from provenance.batch.crew import Batch
-    from provenance.batch.drift import Change
     from provenance.batch.work import Outcome
     from provenance.model.policy import Policy
     from provenance.workspace import Workspace

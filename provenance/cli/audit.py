@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provenance.batch.drift import Weight
-from provenance.batch.rounds import Mode
+from provenance.batch.auditing.drift import Weight
+from provenance.batch.auditing.rounds import Mode
 from provenance.cli import common
 from provenance.cli.audit_shown import Form, Told
 from provenance.cli.batching import (

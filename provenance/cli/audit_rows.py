@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance import codec
-from provenance.batch.drift import UNVERIFIED, Kind
+from provenance.batch.auditing.drift import UNVERIFIED, Kind
 from provenance.reports import wording
 from provenance.reports.escape import as_cell, as_json, visible
 from provenance.reports.summary import WORST_FIRST
 
 if TYPE_CHECKING:
-    from provenance.batch.drift import Change
-    from provenance.batch.rounds import Summary
-    from provenance.batch.states import State
+    from provenance.batch.auditing.drift import Change
+    from provenance.batch.auditing.rounds import Summary
+    from provenance.batch.auditing.states import State
 
 STANDINGS = wording.STANDINGS | {None: UNVERIFIED}
 """What can become of a file that was looked at."""

@@ -6,8 +6,8 @@ import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from provenance.batch.drift import Kind, Weight
-from provenance.batch.rounds import Mode
+from provenance.batch.auditing.drift import Kind, Weight
+from provenance.batch.auditing.rounds import Mode
 from provenance.cli import common
 from provenance.cli.audit_rows import STANDINGS, csv_header, csv_line, json_line, row_of, said, summary_row
 from provenance.reports import wording
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from provenance.batch.drift import Change, Difference
-    from provenance.batch.rounds import Summary
+    from provenance.batch.auditing.drift import Change, Difference
+    from provenance.batch.auditing.rounds import Summary
 
 _COLOURS = {Weight.WORSE: "red", Weight.REVIEW: "yellow", Weight.NOTHING: "green"}
 _AROUND = {

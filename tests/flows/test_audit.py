@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from provenance.batch.audits import AUDITS
-from provenance.batch.drift import Weight
+from provenance.batch.auditing.audits import AUDITS
+from provenance.batch.auditing.drift import Weight
+from provenance.batch.auditing.rounds import Mode
 from provenance.batch.executors import Engine
 from provenance.batch.finding import Listed, Wanted
-from provenance.batch.rounds import Mode
 from provenance.keys.files import FileSigner
 from provenance.model.ports import Algorithm
 from provenance.model.verdict import Decision

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from provenance.batch import scopes
-from provenance.batch.audits import Audits
+from provenance.batch.auditing import scopes
+from provenance.batch.auditing.audits import Audits
 from provenance.errors import SettingsError
 from tests.unit.batch.test_drift import AT, CONTEXT, state
 
@@ -101,7 +101,7 @@ def test_a_damaged_row_is_an_error_and_no_state(store, tmp_path, damage):
 MANY = """
 import sys
 from pathlib import Path
-from provenance.batch.audits import Audits
+from provenance.batch.auditing.audits import Audits
 from tests.unit.batch.test_audits import named
 store = Audits(Path(sys.argv[1]))
 for number in range(30):

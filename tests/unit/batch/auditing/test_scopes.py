@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from provenance.batch import scopes
+from provenance.batch.auditing import scopes
+from provenance.batch.auditing.scopes import Standing
 from provenance.batch.finding import Wanted
-from provenance.batch.scopes import Standing
 from provenance.errors import StoreError, UnreadableMedia
 
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
-from provenance.batch.causes import Cause, Reason, reasons_for
-from provenance.batch.states import SIGNER, STAMP
+from provenance.batch.auditing.causes import Cause, Reason, reasons_for
+from provenance.batch.auditing.states import SIGNER, STAMP
 from provenance.model.facets import Ancestry, Content, Credential, Publisher, Revocation, Signer, Signing, Time
 from provenance.model.verdict import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from provenance.batch.states import Context, ListState, State
+    from provenance.batch.auditing.states import Context, ListState, State
 
 _GOOD: Mapping[str, frozenset[str]] = {
     "credential": frozenset({Credential.PRESENT}),

@@ -16,14 +16,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from provenance import codec
-from provenance.batch.states import Context, Facts, State
+from provenance.batch.auditing.states import Context, Facts, State
 from provenance.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from provenance.batch.scopes import Range
+    from provenance.batch.auditing.scopes import Range
 
 AUDITS: Final = "audits.db"
 """In the home of a workspace."""

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from provenance.batch import drift
-from provenance.batch.causes import Cause
-from provenance.batch.drift import Kind, Weight
-from provenance.batch.states import Context, Facts, ListState, State
+from provenance.batch.auditing import drift
+from provenance.batch.auditing.causes import Cause
+from provenance.batch.auditing.drift import Kind, Weight
+from provenance.batch.auditing.states import Context, Facts, ListState, State
 from provenance.model.trust import Purpose
 from provenance.model.verdict import Decision
 

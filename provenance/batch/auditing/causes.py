@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from provenance.batch.states import SIGNER, STAMP
+from provenance.batch.auditing.states import SIGNER, STAMP
 from provenance.model.facets import Credential, Revocation
 from provenance.model.trust import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from provenance.batch.states import ListState, State
+    from provenance.batch.auditing.states import ListState, State
 
 
 class Cause(StrEnum):

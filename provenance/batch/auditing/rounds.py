@@ -9,10 +9,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from provenance.batch import drift, scopes
-from provenance.batch.drift import Kind, Weight
-from provenance.batch.scopes import Standing
-from provenance.batch.states import state_of
+from provenance.batch.auditing import drift, scopes
+from provenance.batch.auditing.drift import Kind, Weight
+from provenance.batch.auditing.scopes import Standing
+from provenance.batch.auditing.states import state_of
 from provenance.storage import objects
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
-    from provenance.batch.audits import Audits
-    from provenance.batch.drift import Change
+    from provenance.batch.auditing.audits import Audits
+    from provenance.batch.auditing.drift import Change
+    from provenance.batch.auditing.scopes import Scope
+    from provenance.batch.auditing.states import Context, State
     from provenance.batch.finding import Wanted
-    from provenance.batch.scopes import Scope
-    from provenance.batch.states import Context, State
     from provenance.batch.work import Outcome
     from provenance.model.verdict import Decision
 
