@@ -1,7 +1,8 @@
 """A time-stamp authority on loopback that thinks for a while, and takes next to nothing; run by `bench/timestamps.py`.
 
 It writes its root to a file, prints its address, and answers until it is ended. The tests' own authority writes one
-time-stamp for each length of question; what differs between two of them is put into its place, and signed anew.
+time-stamp for each length of question; what differs between two of them is put into its place, and signed anew. Its
+times are those of the first.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import hashlib
 import sys
 import threading
 import time
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -38,7 +38,6 @@ class Template:
         self._attributes = self._place(signer["signed_attrs"].dump())
         self._digest = self._place(hashlib.sha256(info.dump()).digest())
         self._signature = self._place(signer["signature"].native)
-        self._time = self._place(info["gen_time"].contents)
         self._variable = [self._place(item) for item in self._asked]
 
     def _place(self, part: bytes) -> slice:
@@ -50,7 +49,6 @@ class Template:
         found = bytearray(self._response)
         for place, value in zip(self._variable, _variable(request), strict=True):
             found[place] = value
-        found[self._time] = f"{datetime.now(UTC):%Y%m%d%H%M%SZ}".encode()
         found[self._digest] = hashlib.sha256(found[self._info]).digest()
         attributes = b"\x31" + found[self._attributes][1:]
         length = self._signature.stop - self._signature.start

@@ -24,6 +24,17 @@ AUTO: Final = "auto"
 """Processes where they pay, this process where there is little to do."""
 _COST = {Operation.SIGN: (0.012, 0.018), Operation.VERIFY: (0.003, 0.0015)}
 """Seconds that a file takes, and a megabyte of it; roughly, to tell whether processes pay."""
+_MODULES = {
+    Operation.SIGN: (
+        "provenance.keys",
+        "provenance.workspace.sealing",
+        "provenance.metadata.read",
+        "provenance.images.thumbnails",
+        "PIL.JpegImagePlugin",
+    ),
+    Operation.VERIFY: (),
+}
+"""What nearly every file needs besides: it is loaded once for all processes."""
 _WORTH = 1.0
 """Seconds of work from which on they do: starting them takes a third of that."""
 
@@ -59,10 +70,10 @@ def chosen(engine: Engine, entries: Iterable[Found], operation: Operation) -> tu
 
 
 @contextmanager
-def working(engine: Engine, *, secrets: Mapping[str, str]) -> Iterator[Crew]:
+def working(engine: Engine, operation: Operation, *, secrets: Mapping[str, str]) -> Iterator[Crew]:
     """Open who works; whoever leaves in the middle does not wait for what is in flight."""
     tasks.remember(secrets)  # for this process and its threads
-    crew = open_crew(engine, secrets=secrets)
+    crew = open_crew(engine, secrets=secrets, modules=_MODULES[operation])
     try:
         yield crew
     except BaseException:

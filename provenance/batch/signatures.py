@@ -54,7 +54,7 @@ class Signatures:
         with open_journal(space, dry=task.rehearse) as journal:
             plan = replace(plan_of(space, task, self._naming, signer=self.signer, journal=journal), resume=self._resume)
             engine, found = chosen(engine, self.finder, recipe.operation)
-            with working(engine, secrets=space.secret.given) as crew:
+            with working(engine, recipe.operation, secrets=space.secret.given) as crew:
                 run = Run(recipe=recipe, executor=crew.executor, window=crew.window, stop=self._batch.stop)
                 yield from _noted(run.outcomes(plan.jobs(found)), plan)
 

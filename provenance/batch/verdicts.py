@@ -41,7 +41,7 @@ class Verdicts:
         recipe = Recipe(task=self._task, settings=settings, largest=batch.largest)
         engine, found = chosen(batch.engine, self.finder, recipe.operation)
         numbers = count()
-        with working(engine, secrets={}) as crew:
+        with working(engine, recipe.operation, secrets={}) as crew:
             run = Run(recipe=recipe, executor=crew.executor, window=crew.window, stop=batch.stop)
             jobs = (_job(item, next(numbers), recipe) for item in found)
             for outcome in in_order(run.outcomes(jobs)):

@@ -20,6 +20,7 @@ from provenance.batch.hot.looker import Looker
 from provenance.batch.hot.pace import Pace
 from provenance.batch.hot.shift import Shift
 from provenance.batch.preparing import open_journal, open_signer, plan_of, recipe_of, workers
+from provenance.batch.recipe import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ class Watch:
                 hot=hot,
                 plan=replace(plan_of(space, task, hot.naming, signer=signer, journal=journal), once=True),
                 recipe=recipe_of(space, task, engine, largest=self.largest),
-                crew=stack.enter_context(working(engine, secrets=space.secret.given)),
+                crew=stack.enter_context(working(engine, Operation.SIGN, secrets=space.secret.given)),
                 bell=bell,
                 ready=looker.ready,
                 waits=not self.pace.once,

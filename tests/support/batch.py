@@ -124,7 +124,12 @@ def start(*arguments, cwd=None, **environment):
 
 
 def children(pid):
-    """Return the processes that a process has started."""
+    """Return the processes that work for a process: those that the one has begotten which it has started."""
+    return [worker for nursery in started(pid) for worker in started(nursery)]
+
+
+def started(pid):
+    """Return the processes that a process has started itself."""
     found = []
     for listed in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):

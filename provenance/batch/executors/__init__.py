@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 from provenance.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from provenance.batch.work import Job
 
@@ -82,11 +82,11 @@ class Crew:
         return 1 if isinstance(self.executor, Here) else 2 * self.lanes + 2
 
 
-def open_crew(engine: Engine, *, secrets: Mapping[str, str] | None = None) -> Crew:
+def open_crew(engine: Engine, *, secrets: Mapping[str, str] | None = None, modules: Sequence[str] = ()) -> Crew:
     """Open who works; the caller shuts the executor down.
 
-    `secrets` are for processes of our own. Raises `SettingsError` for an engine that is not known or not installed,
-    `AuthorityError` for a cluster that cannot be reached.
+    `secrets` and `modules` are for processes of our own (`Processes`). Raises `SettingsError` for an engine that is not
+    known or not installed, `AuthorityError` for a cluster that cannot be reached.
     """
     lanes = engine.workers or cores()
     if engine.name == HERE:
@@ -96,7 +96,7 @@ def open_crew(engine: Engine, *, secrets: Mapping[str, str] | None = None) -> Cr
     if engine.name == PROCESSES:
         from provenance.batch.executors.processes import Processes  # noqa: PLC0415 -- only for many files
 
-        executor = Processes(lanes, patience=patience(engine.deadline), secrets=secrets)
+        executor = Processes(lanes, patience=patience(engine.deadline), secrets=secrets, modules=modules)
         return Crew(executor=executor, lanes=lanes)
     if engine.on_cluster:
         from provenance.batch.executors.cluster import Cluster  # noqa: PLC0415 -- brings in Dask

@@ -1,38 +1,32 @@
 """Processes of our own, one for each lane: what hangs or dies costs one file, and is replaced.
 
 Those of `concurrent.futures` cannot do that: there one process that dies takes the whole pool along, and none can be
-ended over a single job. They are started anew, never forked: native libraries do not survive that.
+ended over a single job.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import queue
-import subprocess
-import sys
+import signal
 import threading
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from provenance.batch.executors.nursery import Nursery
 from provenance.errors import WorkerLost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_SECRET = frozenset({"PROVENANCE_PASSPHRASE", "PROVENANCE_PASSPHRASE_FILE"})
-"""Others can read the environment of a process for as long as it lives; what it needs goes through its pipe."""
 _START = 120.0
 """Seconds that a process may take to be there, on a machine that has too much to do."""
-_MAIN = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); " + (
-    "from provenance.batch.executors.worker import serve; serve(int(sys.argv[1]))"
-)
 
 
 def _for_ever(*_arguments: Any, **_named: Any) -> float | None:
@@ -48,17 +42,17 @@ class Processes(Executor):
         *,
         patience: Callable[..., float | None] = _for_ever,
         secrets: Mapping[str, str] | None = None,
+        modules: Sequence[str] = (),
     ) -> None:
         """Take how many work at once, and how many seconds a call may take, by its arguments.
 
         A call that takes longer raises `WorkerLost`, and so does one over which its process dies. `secrets` open keys;
-        they go through a pipe only.
+        they go through a pipe only. `modules` are loaded once for all.
         """
+        self._nursery = Nursery(modules)
         self._patience = patience
         self._secrets = dict(secrets or {})
         self._lanes = ThreadPoolExecutor(count, thread_name_prefix="lane")
-        # A process ends with the very thread that started it, so that must outlive all lanes.
-        self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
         self._closed = False
         self._idle: queue.SimpleQueue[_Process] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -77,11 +71,11 @@ class Processes(Executor):
                     process.kill()
         # Those who wait for a process that was killed wait no longer.
         self._lanes.shutdown(cancel_futures=cancel_futures or not wait)
-        self._starter.shutdown()
         with self._lock:
             for process in self._all:
                 process.end()
             self._all.clear()
+        self._nursery.close()
 
     def _call(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
         process = self._waiting() or self._new()
@@ -113,7 +107,7 @@ class Processes(Executor):
             process.end()
 
     def _new(self) -> _Process:
-        process = self._starter.submit(_Process, self._secrets).result()
+        process = _Process(self._nursery, self._secrets)
         with self._lock:
             self._all.add(process)
             if self._closed:
@@ -133,28 +127,20 @@ def _read(answer: bytes) -> tuple[bool, Any]:
 class _Process:
     """One process and the pipe to it."""
 
-    def __init__(self, secrets: Mapping[str, str]) -> None:
+    def __init__(self, nursery: Nursery, secrets: Mapping[str, str]) -> None:
+        self._nursery = nursery
         self._pipe, theirs = Pipe()
+        with theirs:
+            self._pid = nursery.beget(theirs.fileno())
+        self._code: int | None = None
         self._ready = False
-        command = [sys.executable, "-P", "-c", _MAIN, str(theirs.fileno()), json.dumps(sys.path)]
-        # A session of its own: Ctrl-C at the terminal is for whoever started it to handle.
-        self._process = subprocess.Popen(  # noqa: S603 -- this very interpreter
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            pass_fds=(theirs.fileno(),),
-            start_new_session=True,
-            env={name: value for name, value in os.environ.items() if name not in _SECRET}
-            | {"PROVENANCE_PARENT": str(os.getpid())},
-        )
-        theirs.close()
         with suppress(OSError):  # if it is dead already, that shows when it is asked
             self._pipe.send(secrets)
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
-        return self._process.poll() is None
+        """Whether an idle one still runs: it has nothing to say, so that what can be read is its end."""
+        return not self._pipe.poll(0)
 
     def ask(self, call: Any, seconds: float | None) -> tuple[bool, Any]:
         """Have a function called; returns whether it returned, and what, or what it raised."""
@@ -182,14 +168,18 @@ class _Process:
         self._ready = True
 
     def kill(self) -> None:
-        """End it at once."""
-        self._process.kill()
+        """End it at once; its number is nobody else's before it was waited for."""
+        if self._code is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
 
-    def end(self) -> None:
-        """Close the pipe, at which it ends by itself, and wait for that."""
+    def end(self) -> int:
+        """Close the pipe, at which it ends by itself, and wait for that; returns how it ended."""
         self._pipe.close()
-        self._process.wait()
+        if self._code is None:
+            self._code = self._nursery.wait(self._pid)
+        return self._code
 
     def _fate(self) -> str:
-        code = self._process.wait()
+        code = self.end()
         return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,4 +1,4 @@
-"""What runs in a process that works for another one: it calls functions until nobody asks any more."""
+"""What runs in the processes that work for another one, and in the one that begets them."""
 
 from __future__ import annotations
 
@@ -7,27 +7,70 @@ import gc
 import os
 import pickle
 import signal
+import socket
 import sys
 import warnings
+from functools import partial
+from importlib import import_module
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from provenance.errors import WorkerLost
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_TASKS = "provenance.batch.tasks"
+"""What every worker needs."""
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG (prctl(2))."""
 
 
-def serve(handle: int) -> None:
-    """Answer on an inherited pipe: secrets come first, then one call after the other."""
-    _end_with_parent()
+def beget(handle: int, modules: Sequence[str]) -> None:
+    """Load modules once, then beget a worker for every pipe that comes in, and tell how one ended when that is asked.
+
+    Nothing is done here but that: no thread, no key, no context of the engine is in a process that is copied. Elsewhere
+    than on Linux, where libraries of the system may not be copied, workers load the modules themselves.
+    """
+    _end_with_parent(int(os.environ.pop("PROVENANCE_PARENT", "0")))
     gc.set_threshold(100_000, 20, 20)
     warnings.simplefilter("ignore")
-    from provenance.batch import tasks  # noqa: PLC0415 -- the parent may have gone before all this is loaded
-    from provenance.workspace.process import keep_buffers, spare_loopback  # noqa: PLC0415
+    load = partial(_load, modules)
+    if sys.platform == "linux":
+        load()
+        gc.freeze()
+    control = socket.socket(fileno=handle)
+    while True:
+        order, pipes, _, _ = socket.recv_fds(control, 64, 1)
+        if not order:
+            os._exit(0)
+        if not pipes:
+            control.sendall(str(os.waitstatus_to_exitcode(os.waitpid(int(order), 0)[1])).encode())
+            continue
+        parent = os.getpid()
+        child = os.fork()
+        if not child:
+            control.close()
+            _work(pipes[0], parent, load)
+        os.close(pipes[0])
+        control.sendall(str(child).encode())
 
+
+def _load(modules: Sequence[str]) -> None:
+    from provenance.workspace.process import keep_buffers, spare_loopback  # noqa: PLC0415 -- the parent may have gone
+
+    for name in (_TASKS, *modules):
+        import_module(name)
     keep_buffers()
     spare_loopback()
+
+
+def _work(handle: int, parent: int, load: Callable[[], None]) -> None:
+    """Answer on a pipe until nobody asks any more: secrets come first, then one call after the other."""
+    _end_with_parent(parent)
+    load()
+    from provenance.batch import tasks  # noqa: PLC0415 -- the parent may have gone before all this is loaded
+
     pipe = Connection(handle)
     try:
         tasks.remember(pipe.recv())
@@ -37,6 +80,8 @@ def serve(handle: int) -> None:
     except (EOFError, OSError):
         # Nobody asks any more. Nothing is left to tidy up: outputs are whole or have no name.
         os._exit(0)
+    except SystemExit as left:
+        os._exit(left.code if isinstance(left.code, int) else 1)
 
 
 def _answer(pipe: Connection, call: bytes) -> None:
@@ -54,7 +99,7 @@ def _answer(pipe: Connection, call: bytes) -> None:
     pipe.send_bytes(told)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     """See that a parent that is killed takes this process along: two of them must not work on one file.
 
     Elsewhere than on Linux, the end of the pipe tells after the file at hand.
@@ -65,5 +110,5 @@ def _end_with_parent() -> None:
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    if str(os.getppid()) != os.environ.pop("PROVENANCE_PARENT", ""):
+    if os.getppid() != parent:
         os._exit(0)
