@@ -43,9 +43,9 @@ def run(home: Path, *arguments: object, more: Mapping[str, str] | None = None) -
         while True:
             leader = _held(process.pid, "VmHWM")
             alone = max(alone, leader)
-            peak = max(
-                peak, _held(process.pid, "VmRSS") + sum(_held(child, "VmRSS") for child in _children(process.pid))
-            )
+            first = _children(process.pid)
+            together = (process.pid, *first, *(worker for nursery in first for worker in _children(nursery)))
+            peak = max(peak, sum(_held(pid, "VmRSS") for pid in together))
             try:
                 code = process.wait(timeout=_PULSE)
             except subprocess.TimeoutExpired:

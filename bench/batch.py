@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SIZES = (100, 1000, 10_000)
 ENGINES = ("threads", "processes")
-JOURNAL = ("begin", "finish", "known", "maker")
+JOURNAL = ("begin", "finish", "known", "makers", "touch")
 """Methods of the journal that a batch calls."""
 
 

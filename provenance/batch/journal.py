@@ -10,13 +10,13 @@ import os
 import shutil
 import sqlite3
 import tempfile
-import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provenance.batch.database import connect, prepare, transaction
 from provenance.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ CREATE TABLE IF NOT EXISTS jobs (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS jobs_by_target ON jobs (target);
 """
-_WAIT = 30.0
-"""Seconds for another batch of this workspace to finish writing."""
 
 
 class State(StrEnum):
@@ -107,7 +105,7 @@ class Journal:
         try:
             place = path if self._copy is None else _copied(path, Path(self._copy.name))
             place.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(place, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+            self._database = connect(place)
         except (OSError, sqlite3.DatabaseError) as error:
             reason = error.strerror if isinstance(error, OSError) else None
             raise OutputError(
@@ -137,29 +135,12 @@ class Journal:
             raise
 
     def _prepare(self) -> None:
-        (version,) = self._database.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            raise SettingsError(
-                "the journal of batches was written by a newer version of this program",
-                path=self._path,
-                hint="use that version, or another PROVENANCE_HOME",
-            )
-        if version < VERSION:
-            self._switch()
-            self._database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-
-    def _switch(self) -> None:
-        """Have readers and writers not wait for each other; SQLite does not wait for others when it is told this."""
-        last = time.monotonic() + _WAIT
-        while True:
-            try:
-                self._database.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError:
-                if time.monotonic() > last:
-                    raise
-                time.sleep(0.02)
-            else:
-                return
+        newer = SettingsError(
+            "the journal of batches was written by a newer version of this program",
+            path=self._path,
+            hint="use that version, or another PROVENANCE_HOME",
+        )
+        prepare(self._database, _SCHEMA, version=VERSION, newer=newer)
 
     def known(self, recipe: str, source: str, target: str) -> Row | None:
         """Return what is known of a job."""
@@ -250,13 +231,8 @@ class Journal:
         """
         try:
             self._database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(self._database):
                 yield
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
-            self._database.execute("COMMIT")
         except sqlite3.DatabaseError as error:
             raise OutputError(
                 f"the journal of batches cannot be written: {error}",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-import time
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from provenance import codec
 from provenance.batch.auditing.states import Context, Facts, State
+from provenance.batch.database import connect, prepare, transaction
 from provenance.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
@@ -46,8 +46,6 @@ _MET = "CREATE TEMP TABLE met (name BLOB PRIMARY KEY) WITHOUT ROWID"
 """What this run has come across; a run of its own for each connection, on the disk where it gets large."""
 _COLUMNS = "name, size, version, digest, facts, context, at, gone"
 _PAGE = 500
-_WAIT = 30.0
-"""Seconds for another audit of this workspace to finish writing."""
 
 
 class Audits:
@@ -61,7 +59,7 @@ class Audits:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+            self._database = connect(path)
             self._prepare()
         except sqlite3.DatabaseError as error:
             raise self._unusable(f"cannot be used: {error}") from error
@@ -70,31 +68,14 @@ class Audits:
         self._context = lru_cache(maxsize=64)(self._read_context)
 
     def _prepare(self) -> None:
-        (version,) = self._database.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            raise SettingsError(
-                "what is known of earlier audits was written by a newer version of this program",
-                path=self._path,
-                hint="use that version, or another PROVENANCE_HOME",
-            )
-        if version < VERSION:
-            self._switch()
-            self._database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+        newer = SettingsError(
+            "what is known of earlier audits was written by a newer version of this program",
+            path=self._path,
+            hint="use that version, or another PROVENANCE_HOME",
+        )
+        prepare(self._database, _SCHEMA, version=VERSION, newer=newer)
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.execute(_MET)
-
-    def _switch(self) -> None:
-        """Have readers and writers not wait for each other; SQLite does not wait for others when it is told this."""
-        last = time.monotonic() + _WAIT
-        while True:
-            try:
-                self._database.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError:
-                if time.monotonic() > last:
-                    raise
-                time.sleep(0.02)
-            else:
-                return
 
     def meet(self, name: str) -> bool:
         """Note that this run has come across a file; False when it has before."""
@@ -200,13 +181,8 @@ class Audits:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(self._database):
                 yield
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
-            self._database.execute("COMMIT")
         except sqlite3.DatabaseError as error:
             raise OutputError(
                 f"what was told of these files cannot be remembered: {error}",

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import pytest
 
+from provenance.batch import database
 from provenance.batch import journal as journals
 from provenance.batch.journal import Journal, State
 from provenance.batch.work import Fate, Outcome
@@ -231,7 +232,7 @@ def test_looking_alone_changes_nothing(path, closed):
 
 
 def test_one_that_others_do_not_let_go_of_is_said(path, monkeypatch):
-    monkeypatch.setattr(journals, "_WAIT", 0.1)
+    monkeypatch.setattr(database, "_WAIT", 0.1)
     with closing(Journal(path)) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(OutputError, match="locked") as caught:
@@ -243,7 +244,7 @@ def test_one_that_others_do_not_let_go_of_is_said(path, monkeypatch):
 
 
 def test_one_that_others_hold_while_it_is_made_is_not_called_broken(path, monkeypatch):
-    monkeypatch.setattr(journals, "_WAIT", 0.1)
+    monkeypatch.setattr(database, "_WAIT", 0.1)
     path.parent.mkdir()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
