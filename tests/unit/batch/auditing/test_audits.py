@@ -12,7 +12,7 @@ import pytest
 from provenance.batch.auditing import scopes
 from provenance.batch.auditing.audits import Audits
 from provenance.errors import SettingsError
-from tests.unit.batch.test_drift import AT, CONTEXT, state
+from tests.unit.batch.auditing.test_drift import AT, CONTEXT, state
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ MANY = """
 import sys
 from pathlib import Path
 from provenance.batch.auditing.audits import Audits
-from tests.unit.batch.test_audits import named
+from tests.unit.batch.auditing.test_audits import named
 store = Audits(Path(sys.argv[1]))
 for number in range(30):
     store.write(named(f"/a/{sys.argv[2]}-{number}.jpg", "/a/both.jpg"))
