@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check bench docs clean
+.PHONY: setup demo test check bench bench-many docs clean
 
 setup: $(VENV)/.ready
 
@@ -17,7 +17,7 @@ demo: setup
 	$(BIN)/python examples/demo.py
 
 test: setup check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -29,6 +29,15 @@ bench: setup
 	$(BIN)/python bench/verify.py
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/policy.py
+
+# Media are made in $(SETS) once, and kept.
+SETS ?= /tmp/provenance-sets
+bench-many: setup
+	$(BIN)/python bench/peers.py --sets $(SETS) --scale 1 --every 4
+	$(BIN)/python bench/timestamps.py --sets $(SETS)
+	$(BIN)/python bench/batch.py
+	$(BIN)/python bench/kill.py
+	$(BIN)/python bench/memory.py
 
 docs: setup
 	$(BIN)/python -m typer provenance.cli.app utils docs --name provenance --title "The command line" --output docs/cli.md

@@ -51,7 +51,6 @@ def _refused(folder, done, code, *words):
         (["empty.jpg"], 5, ["empty.jpg: is empty"]),
         (["text.jpg"], 5, ["text.jpg: is not a media file", "provenance formats"]),
         (["film.webm"], 5, ["film.webm: WebM or Matroska cannot carry"]),
-        (["folder"], 5, ["folder: is a directory"]),
         (["photo.jpg", "-o", "taken.jpg"], 10, ["taken.jpg: exists already", "--force"]),
         (["photo.jpg", "-o", "photo.jpg"], 10, ["photo.jpg: is the source itself", "--in-place"]),
         (["photo.jpg", "-o", "no/such/folder.jpg"], 10, ["no such folder"]),

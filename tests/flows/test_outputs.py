@@ -81,7 +81,7 @@ def test_a_sidecar_for_a_large_file_that_has_no_room_beside_it_is_refused(worksp
     def refuse(*_, **__):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("provenance.storage.outputs._temporary", refuse)
     monkeypatch.setattr("provenance.storage.outputs._UNNAMED", 0)
     with pytest.raises(OutputError, match="Read-only file system"):
         workspace.sign(photo, options=SigningOptions(carrier=Carrier.SIDECAR))

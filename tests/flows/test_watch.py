@@ -17,6 +17,7 @@ from provenance.batch.hot.writers import still_written
 from provenance.storage import stat_file
 from provenance.workspace import Workspace
 from tests.support import media
+from tests.support.batch import children
 from tests.support.command import run
 from tests.support.watcher import until, watching
 
@@ -254,10 +255,10 @@ def test_a_file_that_takes_too_long_costs_only_itself(desk):
 
 def workers_of(watcher):
     """Return the processes that work for a watcher."""
-    tasks = Path(f"/proc/{watcher.process.pid}/task")
-    if not (tasks / str(watcher.process.pid) / "children").exists():
+    pid = watcher.process.pid
+    if not Path(f"/proc/{pid}/task/{pid}/children").exists():
         pytest.skip("nothing lists the children of a process here")
-    return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+    return children(pid)
 
 
 def test_a_process_that_dies_while_it_is_idle_costs_no_file(desk):
