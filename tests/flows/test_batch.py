@@ -256,7 +256,7 @@ def test_a_token_takes_logins_of_several_processes_at_once(space, tmp_path):
             )  # fmt: skip
             softhsm.log_out()
             assert len(asked) == attempt
-            # SoftHSM writes its files at each login, and whoever looks just then may not see the token.
+            # Seen once in a whole run, cause not established: processes that did not see the token. It is tried again.
             if not any("the token is not there" in str(item.error) for item in found):
                 break
     finally:
