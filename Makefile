@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# Where the environment forbids to keep what was compiled, every start of the command compiles all of it again.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: setup demo test check bench bench-many docs clean
 

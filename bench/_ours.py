@@ -34,7 +34,8 @@ class Taken:
 def run(home: Path, *arguments: object, more: Mapping[str, str] | None = None) -> Taken:
     """Run `provenance` with a workspace, its output thrown away."""
     journal = home / "home"
-    environment = os.environ | {"PROVENANCE_HOME": str(journal)} | dict(more or {})
+    # What was compiled is kept, as where it is installed.
+    environment = os.environ | {"PROVENANCE_HOME": str(journal), "PYTHONDONTWRITEBYTECODE": ""} | dict(more or {})
     os.sync()
     begun = time.perf_counter()
     command = [sys.executable, "-m", "provenance", *map(str, arguments)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from _measure import arguments, folder, kept_heap, print_table
 from _ours import forget, run
-from _peers import HEAD, NODE_PACKAGE, NODE_VERSION, Keys, NotInstalled, Run, engine, node, node_package
+from _peers import HEAD, NODE_PACKAGE, NODE_VERSION, Keys, NotInstalled, Run, engine, node, node_package, side_by_side
 from _sets import SETS, MediaSet, files_of, identity, key_and_chain, media, signed, video
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 FEW = 0.25
+TIMES = 5
+"""How many names each file gets where the start should weigh little; each name is verified."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -30,12 +32,14 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def signing(sources: Sequence[Path], output: Path, keys: Keys, package: Path | None) -> dict[str, Callable[[], Run]]:
     """Name the programs that sign."""
-    bare = partial(engine, "bare", sources, output=output, keys=keys)
+    bare = partial(engine, "bare", output=output, keys=keys)
     calls: dict[str, Callable[[], Run]] = {
         "c2pa-python, documented example": partial(engine, "documented", sources, output=output, keys=keys),
-        "bare engine, no thumbnail, and a Reader": bare,
-        "the same, heap kept": partial(kept, bare),
+        "bare engine, no thumbnail, and a Reader": partial(bare, sources),
+        "the same, heap kept": partial(kept, partial(bare, sources)),
     }
+    if len(sources) > 1:
+        calls["the same, one for each core"] = partial(kept, partial(side_by_side, bare, sources))
     if package is not None:
         named = f"c2pa-node {NODE_VERSION}, documented example"
         calls[named] = partial(node, "documented", package, sources, output=output, keys=keys)
@@ -44,8 +48,13 @@ def signing(sources: Sequence[Path], output: Path, keys: Keys, package: Path | N
 
 def verifying(sources: Sequence[Path], package: Path | None) -> dict[str, Callable[[], Run]]:
     """Name the programs that read and validate, and what bounds them all."""
-    bare = partial(engine, "read", sources)
-    calls: dict[str, Callable[[], Run]] = {"bare Reader": bare, "the same, heap kept": partial(kept, bare)}
+    bare = partial(engine, "read")
+    calls: dict[str, Callable[[], Run]] = {
+        "bare Reader": partial(bare, sources),
+        "the same, heap kept": partial(kept, partial(bare, sources)),
+    }
+    if len(sources) > 1:
+        calls["the same, one for each core"] = partial(kept, partial(side_by_side, bare, sources))
     if package is not None:
         calls[f"c2pa-node {NODE_VERSION}, Reader"] = partial(node, "read", package, sources)
     return calls | {"SHA-256": partial(engine, "sha256", sources)}
@@ -72,8 +81,23 @@ def signed_by_us(home: Path, sources: Path, output: Path) -> dict[str, Callable[
 
 
 def verified_by_us(home: Path, sources: Path) -> dict[str, Callable[[], Run]]:
-    """Name the way in which ours verifies."""
-    return {"ours": partial(ours, home, sources, "verify", sources, "--format", "jsonl")}
+    """Name the ways in which ours verifies: the set, and as many files that the start weighs little."""
+    more = repeated(sources)
+    return {
+        "ours": partial(ours, home, sources, "verify", sources, "--format", "jsonl"),
+        f"ours, {TIMES} times as many": partial(ours, home, more, "verify", more, "--format", "jsonl"),
+    }
+
+
+def repeated(sources: Path) -> Path:
+    """Return a folder in which each file of another one has several names."""
+    place = sources.with_name(f"{sources.name}-x{TIMES}")
+    place.mkdir(exist_ok=True)
+    for path in files_of(sources):
+        for number in range(TIMES):
+            with suppress(FileExistsError):
+                (place / f"{number}-{path.name}").hardlink_to(path)
+    return place
 
 
 def warm(sources: Path) -> None:
