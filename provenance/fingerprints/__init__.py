@@ -1,0 +1,1 @@
+"""Find pictures again by what they look like."""

@@ -1,0 +1,32 @@
+"""What a picture is found again by, once its credentials were taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ISCC = "io.iscc.v0"
+"""ISO 24138, by its name in the list of soft binding algorithms of C2PA; 256 bits."""
+PHASH = "phash"
+"""On no list: for the catalogue alone; 64 bits."""
+
+WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """Bits of which most stay as they are when a picture is stored again; kin are told by how many differ."""
+
+    method: str
+    """`ISCC` or `PHASH`: only values of one method can be compared."""
+    variant: str
+    """What of the picture it was made from, such as `WHOLE`."""
+    value: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprints:
+    """The fingerprints of one picture, or why there are none."""
+
+    found: tuple[Fingerprint, ...]
+    why_none: str | None = None
+    """One clause for people: it is not distinctive, or cannot be decoded here."""
