@@ -1,6 +1,7 @@
 """What signers state: presets become claims, claims become definitions for the engine."""
 
 from provenance.claims.definition import define
+from provenance.claims.describe import soft_binding_assertion
 from provenance.claims.derived import DerivingOptions, Form, steps
 from provenance.claims.options import AiTraining, MetadataLevel, Preset, SigningOptions
 from provenance.claims.presets import compose, is_generated, update
@@ -19,6 +20,7 @@ __all__ = [
     "define",
     "is_generated",
     "role",
+    "soft_binding_assertion",
     "steps",
     "update",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from provenance.claims.options import AiTraining, MetadataLevel, Preset
@@ -83,6 +84,17 @@ def disclosure_assertion(model: str) -> Assertion:
         data={"modelType": "c2pa.types.model", "modelName": model},
         origin=Origin.CREATED,
     )
+
+
+def soft_binding_assertion(algorithm: str, value: bytes) -> Assertion:
+    """State what content can be found again by (C2PA 2.4, `c2pa.soft-binding`), for all of it.
+
+    The standard has the value as a byte string; the engine can only write text, so it stands in base64, as it does in
+    queries to resolvers.
+    """
+    block = {"scope": {}, "value": b64encode(value).decode("ascii")}
+    data = {"alg": algorithm, "blocks": [block]}
+    return Assertion(label="c2pa.soft-binding", data=data, origin=Origin.CREATED)
 
 
 def _allowed(

@@ -74,6 +74,8 @@ class SigningOptions:
     """Name of the identity that stands behind the claim, apart from the signer."""
     publisher_roles: tuple[str, ...] = ("publisher",)
     """Roles of that identity (CAWG 1.2): publisher, creator, editor …"""
+    soft_binding: bool | None = None
+    """Pictures are signed with their fingerprint (`c2pa.soft-binding`); `None`: where a catalogue is kept."""
     label: str | None = None
     """Of the manifest (`urn:c2pa:` and a UUID that nobody else uses); the engine chooses one otherwise."""
     allow_broken_source: bool = False

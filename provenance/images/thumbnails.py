@@ -1,4 +1,4 @@
-"""Make thumbnails: small, upright, and without any metadata."""
+"""Make pictures small: upright, without any metadata, as thumbnails and to look at."""
 
 from __future__ import annotations
 
@@ -17,17 +17,24 @@ _NEAR = 0.95
 
 
 def make_thumbnail(data: bytes | BinaryIO, *, size: int) -> Thumbnail | None:
-    """Return a picture that fits into `size` × `size` pixels and is never larger than its source.
+    """Return a picture that fits into `size` × `size` pixels and is never larger than its source, encoded.
+
+    Raises nothing: None for what `make_small` cannot make small.
+    """
+    small = make_small(data, size=size)
+    return None if small is None else encoded(small)
+
+
+def make_small(data: bytes | BinaryIO, *, size: int) -> Picture | None:
+    """Decode a picture so that it fits into `size` × `size` pixels; it is never larger than its source.
 
     A stream is read as far as decoding needs it: the file is not held whole.
-    It may be a twentieth smaller than asked for when that is cheaper. Opaque pictures become JPEG, others
-    PNG; the first frame of an animation is taken, the orientation of EXIF
-    is applied, and nothing but pixels is kept. Returns None for what cannot be decoded here: broken or
+    It may be a twentieth smaller than asked for when that is cheaper. The first frame of an animation is taken, the
+    orientation of EXIF is applied, colours are in sRGB. Returns None for what cannot be decoded here: broken or
     foreign files, pictures of more pixels than Pillow takes to be safe, and HEIC without the extra `heic`.
     """
     try:
-        small = _reduce(data, size)
-        return None if small is None else _encode(small)
+        return _reduce(data, size)
     except Exception:  # noqa: BLE001 - decoders raise anything on hostile files
         return None
 
@@ -43,7 +50,8 @@ def _reduce(data: bytes | BinaryIO, size: int) -> Picture | None:
         return small
 
 
-def _encode(image: Picture) -> Thumbnail:
+def encoded(image: Picture) -> Thumbnail:
+    """Return a picture as a file: JPEG where it is opaque, else PNG; nothing but pixels is kept."""
     image.info.clear()  # some writers take comments and profiles from there
     out = io.BytesIO()
     alpha = image.getchannel("A").getextrema() if image.mode == "RGBA" else (255, 255)

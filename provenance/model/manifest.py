@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from provenance.model.claim import Action, Assertion, Carrier, Generator, Relationship
+    from provenance.model.fingerprints import Fingerprint
 
 
 class StatusKind(StrEnum):
@@ -151,3 +152,5 @@ class Signed:
     """What the user must know although it was signed, such as that there is no trusted time."""
     data: bytes | None = field(default=None, repr=False)
     """The signed file, when it was signed in memory."""
+    fingerprints: tuple[Fingerprint, ...] = ()
+    """Of its picture, where they were made: its credentials are found again by them."""

@@ -2,19 +2,21 @@
 
 from provenance.signing.deliver import Delivery, plan, spare
 from provenance.signing.look import Found, Past, ingredient, look
-from provenance.signing.prepare import claim, gather
+from provenance.signing.prepare import Sight, claim, gather, see
 from provenance.signing.produce import refuse_unwritable, sign
 
 __all__ = [
     "Delivery",
     "Found",
     "Past",
+    "Sight",
     "claim",
     "gather",
     "ingredient",
     "look",
     "plan",
     "refuse_unwritable",
+    "see",
     "sign",
     "spare",
 ]

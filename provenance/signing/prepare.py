@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.claims import MetadataLevel, Preset, compose, is_generated
+from provenance.fingerprints import ENOUGH, fingerprints_of
 from provenance.model.claim import Relationship
+from provenance.model.fingerprints import Fingerprints
 from provenance.signing.look import Found, Past, ingredient, look, refuse_second_past
 from provenance.storage import open_source
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from provenance.claims import SigningOptions
     from provenance.manifests.formats import Format
     from provenance.model.claim import Claim, Generator, Ingredient
+    from provenance.model.fingerprints import Fingerprint
+    from provenance.model.media import Thumbnail
     from provenance.model.ports import ManifestSource
     from provenance.model.trust import Trust
     from provenance.storage import Source
@@ -82,7 +86,7 @@ def claim(
         from provenance.metadata.read import WITHIN, read  # noqa: PLC0415 -- brings in lxml
 
         metadata = read(asset.head(WITHIN), media.media_type)
-    composed = compose(
+    return compose(
         options,
         title=asset.title,
         generator=generator,
@@ -90,9 +94,35 @@ def claim(
         metadata=metadata,
         ingredients=ingredients,
     )
-    if not (options.thumbnail and media.thumbnail):
-        return composed
-    from provenance.images import make_thumbnail  # noqa: PLC0415 -- brings in Pillow
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was made of a picture by looking at it."""
+
+    thumbnail: Thumbnail | None = None
+    fingerprints: tuple[Fingerprint, ...] = ()
+    why_none: str | None = None
+    """Why there are no fingerprints although they were asked for, one clause."""
+
+
+def see(asset: Source, media: Format, *, thumbnail: int | None, fingerprints: bool) -> Sight:
+    """Make a thumbnail (longer edge in pixels) and fingerprints of a picture, which is decoded once for both.
+
+    Raises `UnsupportedMedia` for fingerprints without the extra `recovery`.
+    """
+    if not media.thumbnail or not (thumbnail or fingerprints):
+        return Sight(why_none=None if media.thumbnail else f"{media.name} has no picture that could be fingerprinted")
+    from provenance.images import encoded, make_small  # noqa: PLC0415 -- brings in Pillow
+
+    size = max(thumbnail or 0, ENOUGH if fingerprints else 0)
     with asset.stream() as stream:
-        return replace(composed, thumbnail=make_thumbnail(stream, size=options.thumbnail))
+        small = make_small(stream, size=size)
+    if small is None:
+        return Sight(why_none="its picture cannot be decoded here")
+    found = fingerprints_of(small) if fingerprints else Fingerprints(found=())
+    if thumbnail and thumbnail < size:
+        small.thumbnail((thumbnail, thumbnail))
+    return Sight(
+        thumbnail=encoded(small) if thumbnail else None, fingerprints=found.found, why_none=found.why_none
+    )

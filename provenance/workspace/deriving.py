@@ -7,19 +7,17 @@ is an edit whose parent is the master.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from provenance import signing
 from provenance.claims import DerivingOptions, Form, steps
 from provenance.errors import BrokenSource, InvalidClaim, ManifestError, about
 from provenance.manifests import sniff
 from provenance.manifests.contents import contents
-from provenance.metadata.dimensions import shown
-from provenance.metadata.read import WITHIN
 from provenance.model.claim import Carrier
 from provenance.signing import Past
 from provenance.storage import open_source, same_bytes
-from provenance.storage.sources import IN_MEMORY
+from provenance.workspace.forms import form_of
 from provenance.workspace.moving import without_store
 from provenance.workspace.sealing import Terms, carry_out, seal_of
 
@@ -32,10 +30,6 @@ if TYPE_CHECKING:
     from provenance.storage import Readable, Source
     from provenance.workspace.core import Workspace
 
-_PLAIN: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff"})
-"""Pictures whose size stands plainly in their headers."""
-_BOXED: Final = frozenset({"image/avif", "image/heic", "image/heif"})
-"""Pictures whose size their decoders find; nothing is decoded."""
 _THUMBNAIL = "c2pa.thumbnail."
 
 
@@ -77,7 +71,7 @@ def master(space: Workspace, source: Readable | Master, *, online: bool = False)
         )
     return Master(
         past=Past(source=given, found=found),
-        form=_form(given, found.media.media_type),
+        form=form_of(given, found.media.media_type),
         thumbnails=_thumbnails(found.store),
     )
 
@@ -86,7 +80,7 @@ def derive(space: Workspace, order: Order, rendition: Readable, output: str | Pa
     """Sign a rendition; see `Workspace.derive`."""
     origin = order.master
     asset = open_source(rendition).held()
-    form = _form(asset, sniff.detect(asset.head(sniff.HEAD), asset.name).media_type)
+    form = form_of(asset, sniff.detect(asset.head(sniff.HEAD), asset.name).media_type)
     _refuse_master(asset, form, origin)
     with about(asset.name):
         wanted = order.options.signing(steps(origin.form, form, said=order.options.actions))
@@ -94,18 +88,6 @@ def derive(space: Workspace, order: Order, rendition: Readable, output: str | Pa
     terms = Terms(options=wanted, seal=seal, overwrite=order.overwrite, past=origin.past)
     signed = carry_out(space, asset, output, terms)
     return replace(signed, notes=(*signed.notes, *_notes(order, form, asset)))
-
-
-def _form(source: Source, media_type: str) -> Form:
-    """See a file from outside; a very large one is looked at near its beginning only."""
-    size = None
-    if media_type in _PLAIN:
-        size = shown(source.head(WITHIN), media_type)
-    elif media_type in _BOXED and source.size <= IN_MEMORY:
-        from provenance.images.opening import shown_size  # noqa: PLC0415 -- brings in Pillow
-
-        size = shown_size(source.read())
-    return Form(media_type=media_type, size=size)
 
 
 def _refuse_master(asset: Source, form: Form, origin: Master) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from provenance import __version__
 from provenance import settings as settings_file
+from provenance.catalogue import is_kept, url_of
 from provenance.keys import IdentityStore
 from provenance.model.claim import Generator
 from provenance.workspace import asking, trusting
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
+    from provenance.catalogue import Catalogue
+    from provenance.catalogue.spool import Spool
     from provenance.model.policy import Policy
     from provenance.model.ports import ManifestSource, RevocationSource, Signer, TimeAuthority
     from provenance.model.revocation import RevocationAnswer
@@ -102,6 +105,25 @@ class Opened:
             files=self.trust_files,
             only=self.trust_lists,
         )
+
+    @property
+    def keeps_catalogue(self) -> bool:
+        """Whether what is signed is entered into a catalogue."""
+        return is_kept(self.settings.catalogue.url, self.settings.home)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of this workspace, opened. Raises `CatalogueError`."""
+        from provenance.catalogue import Catalogue  # noqa: PLC0415 -- brings in SQLAlchemy, an extra
+
+        return Catalogue.open(url_of(self.settings.catalogue.url, self.settings.home))
+
+    @cached_property
+    def spool(self) -> Spool:
+        """Where recordings wait for a catalogue that cannot be written just now."""
+        from provenance.catalogue.spool import Spool  # noqa: PLC0415 -- only where a catalogue is kept
+
+        return Spool(Path(self.settings.home) / SPOOL)
 
     @cached_property
     def policies(self) -> Policies:

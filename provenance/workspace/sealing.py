@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 
 from provenance import claims, signing
 from provenance.claims import SigningOptions
-from provenance.errors import ManifestError, UnsupportedMedia
+from provenance.errors import InvalidClaim, ManifestError, UnsupportedMedia
 from provenance.model.claim import Carrier, Relationship, Timestamp
+from provenance.model.fingerprints import ISCC, WHOLE
 from provenance.model.ports import Publisher, Seal
 from provenance.storage import open_source, refuse_existing
 from provenance.workspace import asking
 from provenance.workspace.moving import without_location, without_store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from provenance.manifests.formats import Format
-    from provenance.model.claim import Claim
+    from provenance.model.claim import Assertion, Claim
     from provenance.model.manifest import Signed
     from provenance.model.ports import Signer
-    from provenance.signing import Delivery, Past
+    from provenance.signing import Delivery, Past, Sight
     from provenance.storage import Readable, Source
     from provenance.workspace.core import Workspace
 
@@ -49,6 +51,7 @@ class _Prepared:
     asset: Source
     media: Format
     claim: Claim
+    sight: Sight
     delivery: Delivery
 
 
@@ -108,9 +111,10 @@ def terms_of(
 def carry_out(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> Signed:
     """Sign one file; raises as `Workspace.sign` does, and `OutputExists` where it would replace its parent."""
     ready = _prepared(space, given, output, terms)
-    return signing.sign(
+    signed = signing.sign(
         ready.asset, ready.claim, media=ready.media, seal=terms.seal, trust=space.trust, delivery=ready.delivery
     )
+    return replace(signed, fingerprints=ready.sight.fingerprints)
 
 
 def _prepared(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> _Prepared:
@@ -119,6 +123,8 @@ def _prepared(space: Workspace, given: Source, output: str | Path | None, terms:
     remote = space.manifest_source if options.online else None
     found, ingredients = signing.gather(asset, options, trust=space.trust, remote=remote, past=terms.past)
     claim = signing.claim(asset, found.media, options, ingredients, generator=space.generator, at=space.now())
+    sight = _seen(space, asset, found.media, options)
+    claim = replace(claim, thumbnail=sight.thumbnail, assertions=(*claim.assertions, *_bound(sight, space, options)))
     if options.drop_location:
         asset = without_location(asset, found.media)
     if found.carrier is Carrier.EMBEDDED and (options.carrier is not Carrier.EMBEDDED or claim.redactions):
@@ -127,7 +133,32 @@ def _prepared(space: Workspace, given: Source, output: str | Path | None, terms:
     delivery = signing.plan(given, output, options, overwrite=terms.overwrite, changed=asset is not given)
     if terms.past is not None:
         signing.spare(terms.past.source, delivery)
-    return _Prepared(asset=asset, media=found.media, claim=claim, delivery=delivery)
+    return _Prepared(asset=asset, media=found.media, claim=claim, sight=sight, delivery=delivery)
+
+
+def _seen(space: Workspace, asset: Source, media: Format, options: SigningOptions) -> Sight:
+    """Look at the picture: for its thumbnail, and for what a catalogue finds it again by."""
+    wanted = options.soft_binding or space.keeps_catalogue
+    sight = signing.see(asset, media, thumbnail=options.thumbnail, fingerprints=wanted)
+    if options.soft_binding and sight.why_none is not None:
+        raise InvalidClaim(
+            f"no soft binding can be made of it: {sight.why_none}",
+            path=asset.name,
+            hint="leave --soft-binding out: where a catalogue is kept, whatever can be bound is",
+        )
+    return sight
+
+
+def _bound(sight: Sight, space: Workspace, options: SigningOptions) -> Iterator[Assertion]:
+    """State what the picture can be found again by, unless that is not wanted."""
+    if not sight.fingerprints:
+        return
+    from provenance.fingerprints.sequence import encoded  # noqa: PLC0415 -- brings in Pillow
+
+    wish = space.settings.catalogue.soft_binding if options.soft_binding is None else options.soft_binding
+    for item in sight.fingerprints:
+        if wish and item.method == ISCC and item.variant == WHOLE:
+            yield claims.soft_binding_assertion(item.method, encoded(item.value))
 
 
 def timestamp(
