@@ -25,6 +25,8 @@ ProvenanceError
 │  ├─ StoreError            an object store cannot be reached, or refuses
 │  ├─ TimestampError        no time-stamp authority gave a usable answer
 │  └─ TrustError            the source of a trust list is unusable
+├─ CatalogueError           the catalogue cannot be used as it is                  exit 8
+│  └─ CatalogueUnavailable  not now: locked, down, full; what should be kept can wait
 ├─ BatchError               finished, but some files failed                        exit 9
 ├─ OutputError              an output cannot be written                            exit 10
 │  └─ OutputExists          and `--force` was not given
@@ -165,6 +167,16 @@ class TimestampError(AuthorityError):
 
 class TrustError(AuthorityError):
     """The source of a trust list is unusable; what was installed stays as it was."""
+
+
+class CatalogueError(ProvenanceError):
+    """A catalogue that cannot be used as it is; no password of its address is ever in the message."""
+
+    exit_code = 8
+
+
+class CatalogueUnavailable(CatalogueError):
+    """A catalogue that cannot be used just now: locked, down, on a full disk."""
 
 
 class BatchError(ProvenanceError):

@@ -87,6 +87,16 @@ class BatchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueSettings:
+    """Where what was signed is kept."""
+
+    url: str = field(default="", repr=False)
+    """`postgresql+psycopg://…` or `sqlite:///…`; empty: `catalogue.db` in the home, once it was made."""
+    soft_binding: bool = True
+    """Where a catalogue is kept, pictures are signed with their fingerprint (`c2pa.soft-binding`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that a workspace is made of; it travels to other processes, open keys do not."""
 
@@ -97,6 +107,7 @@ class Settings:
     trust: TrustSettings = field(default_factory=TrustSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     batch: BatchSettings = field(default_factory=BatchSettings)
+    catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

@@ -9,13 +9,12 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from provenance.batch.journal import State
-from provenance.batch.staging import entry_of, staged
+from provenance.batch.staging import entry_of, names, staged
 from provenance.batch.work import Fate, Job, Outcome
 from provenance.errors import InvalidClaim, OutputExists, ProvenanceError, UnreadableMedia
-from provenance.storage import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from provenance.batch.finding import Found
@@ -53,6 +52,8 @@ class Plan:
     """Nothing is written down."""
     once: bool = False
     """What was made of a file stays, also when other options were given then."""
+    enter: Callable[[Sequence[Outcome]], str | None] | None = None
+    """Enters what was signed into the catalogue, if one is kept; returns what the user must know of it."""
     sidecars: bool = False
     """Manifests are kept beside the results."""
     overwrite: bool = False
@@ -75,11 +76,16 @@ class Plan:
                 group = []
         yield from self._begun(group)
 
-    def finished(self, outcomes: Iterable[Outcome]) -> None:
-        """Write down what became of jobs."""
+    def finished(self, outcomes: Sequence[Outcome]) -> str | None:
+        """Write down what became of jobs; returns what the user must know, such as that the catalogue is out of reach.
+
+        The catalogue comes first: what the journal does not know is looked at again, and nothing is lost.
+        """
+        note = self.enter(outcomes) if self.enter is not None else None
         if self.journal is not None and not self.dry:
             named = [(item, *names(item.job)) for item in outcomes if item.fate in {Fate.DONE, Fate.FAILED}]
             self.journal.finish(named, recipe=self.recipe, at=self.clock())
+        return note
 
     def _begun(self, group: list[Job]) -> Iterator[Job]:
         if self.journal is not None and not self.dry:
@@ -196,13 +202,3 @@ def job_of(entry: Found, number: int) -> Job | Outcome:
         lost = Job(number=number, source=entry.path or "", size=0, version="")
         return Outcome(job=lost, fate=Fate.FAILED, error=entry)
     return Job(number=number, source=entry.name, size=entry.size, version=entry.version)
-
-
-def names(job: Job) -> tuple[str, str]:
-    """Return the full names of a job's source and target."""
-    return _full(job.source), _full(job.target or job.source)
-
-
-def _full(name: str) -> str:
-    # Two links to one file are one file: it must not be signed twice at a time.
-    return name if objects.is_object(name) else os.path.realpath(name)

@@ -14,13 +14,15 @@ from provenance.batch.plan import Plan
 from provenance.batch.recipe import Recipe, Signing, fingerprint
 from provenance.batch.signing import bears
 from provenance.model.claim import Carrier
+from provenance.workspace import cataloguing
 from provenance.workspace.sealing import seal_of, wants_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from provenance.batch.executors import Engine
     from provenance.batch.naming import Naming
+    from provenance.batch.work import Outcome
     from provenance.model.ports import Signer
     from provenance.workspace import Workspace
 
@@ -51,7 +53,8 @@ def open_signer(space: Workspace, task: Signing, engine: Engine) -> Signer | Non
 
 def recipe_of(space: Workspace, task: Signing, engine: Engine, *, largest: int) -> Recipe:
     """Write down what is done with each file, for whoever works; `largest` is in bytes, 0 for no limit."""
-    return Recipe(task=task, settings=None if engine.on_cluster else space.settings, largest=largest)
+    settings = None if engine.on_cluster else space.settings
+    return Recipe(task=task, settings=settings, largest=largest, catalogued=space.keeps_catalogue)
 
 
 def plan_of(space: Workspace, task: Signing, naming: Naming, *, signer: Signer | None, journal: Journal | None) -> Plan:
@@ -66,7 +69,15 @@ def plan_of(space: Workspace, task: Signing, naming: Naming, *, signer: Signer |
         sidecars=task.options.carrier is not Carrier.EMBEDDED,
         overwrite=task.overwrite,
         bears=partial(bears, space),
+        enter=partial(_enter, space) if space.keeps_catalogue and not task.rehearse else None,
     )
+
+
+def _enter(space: Workspace, outcomes: Sequence[Outcome]) -> str | None:
+    """Enter what was signed; of what an earlier attempt has made, only what it has not entered itself."""
+    given = [recording for item in outcomes if not item.found for recording in item.recordings]
+    found = [recording for item in outcomes if item.found for recording in item.recordings]
+    return cataloguing.enter(space, given, unless_known=found)
 
 
 def workers(space: Workspace, task: Signing, engine: Engine) -> int:

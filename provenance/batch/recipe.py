@@ -78,6 +78,8 @@ class Recipe:
     """What is to be done, with which settings."""
 
     task: Signing | Verifying
+    catalogued: bool = False
+    """Whoever asked enters what is signed into a catalogue, and is given what belongs there."""
     settings: Settings | None
     """`None`: whoever works has settings of its own, as on a cluster."""
     largest: int = 0

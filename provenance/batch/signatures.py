@@ -31,6 +31,8 @@ class Signatures:
         """
         self.signer = open_signer(space, task, batch.engine)
         self.finder = Finder(batch.names, batch.wanted)
+        self.note: str | None = None
+        """What the user must know in the end, such as that the catalogue was out of reach."""
         self._space, self._batch, self._task, self._naming, self._resume = space, batch, task, naming, resume
 
     @property
@@ -56,18 +58,17 @@ class Signatures:
             engine, found = chosen(engine, self.finder, recipe.operation)
             with working(engine, recipe.operation, secrets=space.secret.given) as crew:
                 run = Run(recipe=recipe, executor=crew.executor, window=crew.window, stop=self._batch.stop)
-                yield from _noted(run.outcomes(plan.jobs(found)), plan)
+                yield from self._noted(run.outcomes(plan.jobs(found)), plan)
 
-
-def _noted(outcomes: Iterator[Outcome], plan: Plan) -> Iterator[Outcome]:
-    """Write outcomes down in groups; what is lost of them in a crash is found again by its label."""
-    group: list[Outcome] = []
-    try:
-        for outcome in outcomes:
-            group.append(outcome)
-            if len(group) >= GROUP:
-                plan.finished(group)
-                group.clear()
-            yield outcome
-    finally:
-        plan.finished(group)
+    def _noted(self, outcomes: Iterator[Outcome], plan: Plan) -> Iterator[Outcome]:
+        """Write outcomes down in groups; what is lost of them in a crash is found again by its label."""
+        group: list[Outcome] = []
+        try:
+            for outcome in outcomes:
+                group.append(outcome)
+                if len(group) >= GROUP:
+                    self.note = plan.finished(group) or self.note
+                    group.clear()
+                yield outcome
+        finally:
+            self.note = plan.finished(group) or self.note

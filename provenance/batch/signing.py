@@ -15,7 +15,9 @@ from provenance.model.claim import Carrier
 from provenance.model.facets import Content
 from provenance.model.facets import Signing as Signature
 from provenance.model.manifest import Signed
+from provenance.model.record import Operation
 from provenance.storage import objects, sweep
+from provenance.workspace import cataloguing
 
 if TYPE_CHECKING:
     from provenance.batch.recipe import Signing
@@ -146,11 +148,17 @@ def _finished(space: Workspace, job: Job, task: Signing, signer: Signer) -> Outc
         store=store,
         signer=signer.name,
     )
-    made = Outcome(job=job, fate=Fate.DONE, signed=_light(signed), written=there.version, beside=_version(sidecar))
-    if job.source == target:
-        return made
-    with staged(job.source) as source:
-        return replace(made, digest=source.sha256())
+    made = Outcome(
+        job=job, fate=Fate.DONE, signed=_light(signed), written=there.version, beside=_version(sidecar), found=True
+    )
+    if job.source != target:
+        with staged(job.source) as source:
+            made = replace(made, digest=source.sha256())
+    if space.keeps_catalogue:
+        with staged(target) as result:
+            known = cataloguing.file_recording(space, result, operation=Operation.SIGNED, source=made.digest)
+            space.recorder([known])
+    return made
 
 
 def _label_in(sidecar: str) -> str | None:
@@ -204,4 +212,4 @@ def _refuse_changed(job: Job, task: Signing) -> None:
 
 def _light(signed: Signed) -> Signed:
     """Leave out what nobody needs who did not make it: manifests are large, and outcomes travel."""
-    return replace(signed, store=replace(signed.store, data=b"", results={}), data=None)
+    return replace(signed, store=replace(signed.store, data=b"", results={}), data=None, fingerprints=())

@@ -20,6 +20,7 @@ from provenance.storage import Source, objects, open_source, stat_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from provenance.batch.work import Job
     from provenance.storage import Entry
 
 
@@ -114,3 +115,13 @@ def _locked(folder: Path) -> int | None:
         os.close(handle)
         return None
     return handle
+
+
+def names(job: Job) -> tuple[str, str]:
+    """Return the full names of a job's source and target."""
+    return _full(job.source), _full(job.target or job.source)
+
+
+def _full(name: str) -> str:
+    # Two links to one file are one file: it must not be signed twice at a time.
+    return name if objects.is_object(name) else os.path.realpath(name)

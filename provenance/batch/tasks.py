@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from provenance.batch import recipe as recipes
 from provenance.batch.recipe import Signing, Verifying
 from provenance.batch.signing import sign
-from provenance.batch.staging import staged
+from provenance.batch.staging import names, staged
 from provenance.batch.work import Fate, Line, Outcome
 from provenance.errors import ProvenanceError, TooLarge
 from provenance.model.trust import Trust
@@ -22,17 +23,20 @@ from provenance.workspace import Workspace
 from provenance.workspace.looking import look
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from provenance.batch.recipe import Recipe
     from provenance.batch.work import Job
     from provenance.model.ports import Signer
+    from provenance.model.record import Recording
 
 ANY: Final = "*"
 """Stands for whatever is asked for, among secrets."""
 _secrets: dict[str, str] = {}
 """What opens keys, by what is asked for; given to processes of our own by the one that started them."""
 _opening = threading.Lock()
+_collected: ContextVar[list[Recording]] = ContextVar("recordings")
+"""Of the job at hand, for a catalogue that is kept elsewhere."""
 
 
 def remember(secrets: Mapping[str, str]) -> None:
@@ -50,6 +54,8 @@ def perform(parcel: bytes, job: Job) -> Outcome:
     Raises what concerns all files: `SettingsError`, or a key that cannot be opened.
     """
     begun = time.perf_counter()
+    collected: list[Recording] = []
+    _collected.set(collected)
     with _opening:
         opened = _opened(parcel)
     try:
@@ -60,7 +66,18 @@ def perform(parcel: bytes, job: Job) -> Outcome:
         hint = "work on it alone with --debug, and report it"
         kept = ProvenanceError(f"internal error: {type(error).__name__}: {error}", path=job.source, hint=hint)
         outcome = failure(job, kept, opened.recipe)
-    return replace(outcome, seconds=time.perf_counter() - begun)
+    recordings = tuple(_placed(item, job) for item in collected)
+    return replace(outcome, recordings=recordings, seconds=time.perf_counter() - begun)
+
+
+def _collect(recordings: Sequence[Recording]) -> None:
+    """Take what belongs into the catalogue of whoever asked: it travels with the outcome."""
+    _collected.get().extend(recordings)
+
+
+def _placed(recording: Recording, job: Job) -> Recording:
+    """Say where a result went: an object is signed as a file in a private folder."""
+    return replace(recording, record=replace(recording.record, written_to=names(job)[1]))
 
 
 def _done(opened: _Opened, job: Job) -> Outcome:
@@ -133,5 +150,5 @@ def _opened(parcel: bytes) -> _Opened:
     task = recipe.task
     if isinstance(task, Verifying):
         return _Opened(recipe, Workspace(recipe.settings, trust_files=task.trust_files, trust_lists=task.names), None)
-    space = Workspace(recipe.settings, secret=_secret)
+    space = Workspace(recipe.settings, secret=_secret, recorder=_collect if recipe.catalogued else None)
     return _Opened(recipe, space, task.who.open(space))

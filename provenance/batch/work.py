@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from provenance.errors import ProvenanceError
     from provenance.model.manifest import Signed
+    from provenance.model.record import Recording
     from provenance.reports.result import Result
     from provenance.reports.summary import Gist
 
@@ -77,6 +78,10 @@ class Outcome:
     """Version of the target as it was written."""
     beside: str | None = None
     """Version of the sidecar as it was written."""
+    recordings: tuple[Recording, ...] = ()
+    """For the catalogue, where one is kept."""
+    found: bool = False
+    """The result was there already: an earlier attempt has made it."""
     seconds: float = 0.0
     """Spent on it by whoever worked."""
 

@@ -1,8 +1,8 @@
 """What signers state: presets become claims, claims become definitions for the engine."""
 
 from provenance.claims.definition import define
-from provenance.claims.describe import soft_binding_assertion
 from provenance.claims.derived import DerivingOptions, Form, steps
+from provenance.claims.describe import soft_binding_assertion
 from provenance.claims.options import AiTraining, MetadataLevel, Preset, SigningOptions
 from provenance.claims.presets import compose, is_generated, update
 from provenance.claims.redact import RedactionOptions

@@ -42,18 +42,20 @@ class Document(StrEnum):
     REPORT = "report"
     HISTORY = "history"
     COMPARISON = "comparison"
+    RECOVERY = "recovery"
 
 
 def schema(
     of: Annotated[Document, typer.Argument(help="The document that it describes.")] = Document.REPORT,
 ) -> None:
-    """Print the JSON Schema of what `verify`, `history` or `compare` prints with --json."""
-    from provenance.reports import comparison_form, form, to_history
+    """Print the JSON Schema of what `verify`, `history`, `compare` or `recover` prints with --json."""
+    from provenance.reports import comparison_form, form, recovery_form, to_history
 
     schemas = {
         Document.REPORT: form.schema,
         Document.HISTORY: to_history.schema,
         Document.COMPARISON: comparison_form.schema,
+        Document.RECOVERY: recovery_form.schema,
     }
     sys.stdout.write(json.dumps(schemas[of](), indent=2) + "\n")
 

@@ -21,6 +21,7 @@ PLACES = {
     "show": "history:show",
     "history": "history:history",
     "compare": "compare:compare",
+    "recover": "recover:recover",
     "evidence": "evidence:evidence",
     "timestamp": "update:timestamp",
     "refresh": "update:refresh",

@@ -199,6 +199,8 @@ def _many(space: Workspace, batch: Batch, signatures: Signatures, form: RowForma
         for outcome in signatures:
             rows.add(outcome, address=signatures.address)
             shown.advance(outcome)
+    if signatures.note and not quiet:
+        common.remark(signatures.note)
     stopped = batch.stop.is_set()
     failed = rows.end(passed_over=signatures.finder.passed_over, stopped=stopped)
     if stopped:

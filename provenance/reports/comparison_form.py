@@ -133,7 +133,7 @@ def schema() -> dict[str, Any]:
 
 
 def document(
-    found: Comparison | None, looked: Sequence[Looked], *, names: Sequence[str], generator: str
+    found: Comparison | None, pictures: Sequence[Looked], *, names: Sequence[str], generator: str
 ) -> ComparisonDocument:
     """Put a comparison into the form that programs read."""
     return ComparisonDocument(
@@ -141,7 +141,7 @@ def document(
         generator=generator,
         files=tuple(names),
         credentials=None if found is None else _credentials(found),
-        pictures=tuple(_looked(item) for item in looked),
+        pictures=tuple(looked(item) for item in pictures),
     )
 
 
@@ -174,7 +174,8 @@ def _credentials(found: Comparison) -> CredentialsReport:
     )
 
 
-def _looked(item: Looked) -> LookedReport:
+def looked(item: Looked) -> LookedReport:
+    """Put two pictures that were compared into the form that programs read."""
     found = item.difference
     return LookedReport(
         newer=item.newer,

@@ -47,7 +47,7 @@ def comparison(found: Comparison | None, looked: Sequence[Looked], *, names: Seq
     if found is not None:
         parts += [Text(), headline(found), *_history(found)]
     for item in looked:
-        parts += [Text(), *_picture(item)]
+        parts += [Text(), *picture(item)]
     return Group(*parts)
 
 
@@ -132,7 +132,8 @@ def _value(text: str | None) -> Text:
     return Text("–", "dim") if text is None else Text(visible(text, limit=_VALUE))
 
 
-def _picture(item: Looked) -> Iterator[RenderableType]:
+def picture(item: Looked) -> Iterator[RenderableType]:
+    """Show what was seen of two pictures side by side."""
     yield Text(f"Picture: {visible(item.newer)} beside {visible(item.older)}", "bold")
     if item.difference is None or item.why_not is not None:
         yield Text(f" not compared: {visible(item.why_not or 'they cannot be aligned')}", "yellow")

@@ -123,6 +123,4 @@ def see(asset: Source, media: Format, *, thumbnail: int | None, fingerprints: bo
     found = fingerprints_of(small) if fingerprints else Fingerprints(found=())
     if thumbnail and thumbnail < size:
         small.thumbnail((thumbnail, thumbnail))
-    return Sight(
-        thumbnail=encoded(small) if thumbnail else None, fingerprints=found.found, why_none=found.why_none
-    )
+    return Sight(thumbnail=encoded(small) if thumbnail else None, fingerprints=found.found, why_none=found.why_none)

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-import io
 import socket
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from provenance import signing, verification
 from provenance.errors import CatalogueUnavailable, ManifestError
-from provenance.manifests import cose
+from provenance.manifests import cose, sniff
 from provenance.manifests.contents import contents
+from provenance.manifests.reader import Keep
 from provenance.metadata.stated import read_stated
 from provenance.model.claim import Carrier
-from provenance.model.record import Described, Parent, Record, Recording, new_id
+from provenance.model.manifest import Signed
+from provenance.model.record import Described, Parent, Query, Record, Recording, new_id
 from provenance.model.updates import own_manifests
 from provenance.storage import open_source
 from provenance.workspace.forms import form_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from provenance.model.manifest import ManifestStore, Signed
+    from provenance.catalogue import Catalogue
+    from provenance.model.manifest import Manifest, ManifestStore
     from provenance.model.media import Metadata
     from provenance.model.record import Operation
     from provenance.storage import Source
@@ -47,42 +51,87 @@ class Made:
     """Path or address of the result."""
 
 
-def kept(space: Opened, signed: Signed, given: Source, *, operation: Operation, source: str | None) -> Signed:
+def kept(space: Opened, signed: Signed, given: Source, *, operation: Operation) -> Signed:
     """Enter one signing into the catalogue, if one is kept; what could not be entered yet is said in its notes.
 
-    `given` is what was signed, `source` its SHA-256. Raises `CatalogueError` for a catalogue that must be seen to.
+    `given` is what was signed. Raises `CatalogueError` for a catalogue that must be seen to.
     """
     if not space.keeps_catalogue:
         return signed
     place = signed.path or given.path
-    made = Made(operation=operation, source=source, written_to=None if place is None else str(place.absolute()))
-    waiting = enter(space, [recording(space, signed, _result(signed, given), made)])
-    return signed if waiting is None else replace(signed, notes=(*signed.notes, waiting))
+    # What was replaced and is not held cannot be asked any more.
+    before = given.sha256() if given.data is not None or place != given.path or signed.path is None else None
+    made = Made(operation=operation, source=before, written_to=None if place is None else str(place.absolute()))
+    note = space.recorder([recording(space, signed, _result(signed, given), made)])
+    return signed if note is None else replace(signed, notes=(*signed.notes, note))
 
 
-def enter(space: Opened, recordings: Sequence[Recording]) -> str | None:
+def require_usable(space: Opened) -> None:
+    """See, before anything is signed, that the catalogue can be used, at once or later. Raises `CatalogueError`."""
+    if space.enters_itself:
+        with suppress(CatalogueUnavailable):
+            _ = space.catalogue
+
+
+def enter(space: Opened, recordings: Sequence[Recording], *, unless_known: Sequence[Recording] = ()) -> str | None:
     """Enter recordings, or have them wait until the catalogue can be written; returns a note where they wait.
 
-    Raises `CatalogueError` for a catalogue that must be seen to.
+    Of `unless_known`, only those are entered whose file and manifest nobody has entered before. Raises
+    `CatalogueError` for a catalogue that must be seen to.
     """
-    if not recordings:
+    if not (recordings or unless_known):
         return None
     try:
-        space.catalogue.add(recordings)
+        missing = [item for item in unless_known if not _is_known(space.catalogue, item.record)]
+        space.catalogue.add([*recordings, *missing])
         space.spool.deliver(space.catalogue)
     except CatalogueUnavailable as error:
-        space.spool.keep(recordings)
+        space.spool.keep([*recordings, *unless_known])
         return f"not in the catalogue yet ({error.message}): kept, and entered with the next signing"
     return None
+
+
+def _is_known(catalogue: Catalogue, record: Record) -> bool:
+    return any(item.label == record.label for item in catalogue.find(Query(digest=record.output)))
+
+
+def file_recording(space: Opened, given: Source, *, operation: Operation, source: str | None = None) -> Recording:
+    """Say what is kept of a signed file that is there already; `source` is the SHA-256 of what it was made from.
+
+    Raises `ManifestError` for one without usable credentials, and `MediaError`.
+    """
+    found = verification.inspect(
+        given, trust=space.trust, at=space.now(), questions=verification.Questions(keep=Keep.STORE)
+    )
+    if found.store is None or found.carrier is None:
+        raise ManifestError(
+            f"cannot be entered: {found.facets.credential.reason}",
+            path=given.name,
+            hint="sign it first: provenance sign",
+        )
+    media = sniff.detect(given.head(sniff.HEAD), given.name)
+    sight = signing.see(given, media, thumbnail=None, fingerprints=True)
+    signed = Signed(
+        path=given.path,
+        sidecar=None,
+        carrier=found.carrier,
+        media_type=media.media_type,
+        store=found.store,
+        signer="",
+        fingerprints=sight.fingerprints,
+    )
+    made = Made(
+        operation=operation, source=source, written_to=None if given.path is None else str(given.path.absolute())
+    )
+    return recording(space, signed, given, made)
 
 
 def recording(space: Opened, signed: Signed, result: Source, made: Made) -> Recording:
     """Say what is kept of a signing; `result` is the file that its manifest is about."""
     store = signed.store
     active = store.active_manifest
-    found = cose.evidence(store.data, store.active)
-    size = form_of(result, signed.media_type).size or (None, None)
-    signature = active.signature
+    signature, chain = active.signature, _chain(store)
+    width, height = form_of(result, signed.media_type).size or (None, None)
     at = space.now()
     record = Record(
         id=new_id(at),
@@ -95,12 +144,12 @@ def recording(space: Opened, signed: Signed, result: Source, made: Made) -> Reco
         source=made.source,
         output=result.sha256(),
         bare=_bare(store) if signed.carrier is Carrier.EMBEDDED else None,
-        width=size[0],
-        height=size[1],
+        width=width,
+        height=height,
         title=active.title,
         signer=(signature.common_name or signature.organization) if signature else None,
-        certificate=hashlib.sha256(found.chain[0]).hexdigest() if found and found.chain else None,
-        signed_at=at,
+        certificate=hashlib.sha256(chain[0]).hexdigest() if chain else None,
+        signed_at=_stated_time(active),
         attested_at=signature.time if signature else None,
         source_type=next((item.source_type for item in active.actions if item.source_type), None),
         described=described(read_stated(own_manifests(store))),
@@ -109,6 +158,21 @@ def recording(space: Opened, signed: Signed, result: Source, made: Made) -> Reco
         asked_by=_asker(),
     )
     return Recording(record=record, store=store.data, fingerprints=signed.fingerprints)
+
+
+def _chain(store: ManifestStore) -> tuple[bytes, ...]:
+    found = cose.evidence(store.data, store.active)
+    return found.chain if found else ()
+
+
+def _stated_time(manifest: Manifest) -> datetime | None:
+    """Return the latest time that the actions state: the claim itself has none (C2PA 2.4, `c2pa.claim.v2`)."""
+    found = []
+    for action in manifest.actions:
+        with suppress(ValueError, TypeError):
+            stated = datetime.fromisoformat(action.when or "")
+            found.append(stated if stated.tzinfo else stated.replace(tzinfo=UTC))
+    return max(found, default=None)
 
 
 def described(metadata: Metadata) -> Described:
@@ -143,12 +207,14 @@ def _bare(store: ManifestStore) -> str | None:
         return None
     bound = found[0] if len(found) == 1 and isinstance(found[0], dict) else {}
     value, excluded = bound.get("hash"), bound.get("exclusions")
-    plain = bound.get("alg", "sha256") == "sha256" and isinstance(value, bytes) and len(value) == hashlib.sha256().digest_size
-    return value.hex() if plain and isinstance(excluded, list) and len(excluded) == 1 else None
+    alone = isinstance(excluded, list) and len(excluded) == 1
+    if not (alone and isinstance(value, bytes) and bound.get("alg", "sha256") == "sha256"):
+        return None
+    return value.hex()
 
 
 def _binds(label: str) -> bool:
-    return label.split("__")[0] == _HARD_BINDING
+    return label.partition("__")[0] == _HARD_BINDING
 
 
 def _asker() -> str:

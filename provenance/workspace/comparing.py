@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.errors import MediaError
 from provenance.history import trace
 from provenance.history.compare import Told
 from provenance.history.compare import compare as compare_histories
@@ -15,7 +14,7 @@ from provenance.manifests.reader import Keep
 from provenance.model.comparison import Looked, Relation, Side
 from provenance.model.facets import Content
 from provenance.storage import open_source
-from provenance.storage.sources import IN_MEMORY
+from provenance.workspace.beside import Picture, look, picture_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,13 +42,6 @@ class Compared:
     looked: tuple[Looked, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Picture:
-    name: str
-    data: bytes | None = field(repr=False)
-    why_not: str | None = None
-
-
 def compare(
     space: Workspace, one: Readable, other: Readable, *, online: bool = False, thumbnails: bool = False
 ) -> Compared:
@@ -59,10 +51,13 @@ def compare(
     """
     first, second = (space.inspect(item, online=online, keep=_KEPT) for item in (one, other))
     comparison = compare_histories(_told(first), _told(second))
-    pictures = {Side.ONE: _picture(Side.ONE, one, first), Side.OTHER: _picture(Side.OTHER, other, second)}
+    pictures = {
+        Side.ONE: picture_of(Side.ONE, open_source(one), first.media.media_type),
+        Side.OTHER: picture_of(Side.OTHER, open_source(other), second.media.media_type),
+    }
     older = _older(comparison, first)
     newer = Side.OTHER if older is Side.ONE else Side.ONE
-    looked = [_look(pictures[newer], pictures[older])]
+    looked = [look(pictures[newer], pictures[older])]
     if thumbnails:
         looked += _against_thumbnails(pictures[Side.ONE], first)
     return Compared(one=first, other=second, comparison=comparison, looked=tuple(looked))
@@ -74,7 +69,7 @@ def compare_alone(space: Workspace, source: Readable, *, online: bool = False) -
     Raises as `compare` does.
     """
     found = space.inspect(source, online=online, keep=_KEPT)
-    looked = _against_thumbnails(_picture("the file", source, found), found)
+    looked = _against_thumbnails(picture_of("the file", open_source(source), found.media.media_type), found)
     return Compared(one=found, other=None, comparison=None, looked=tuple(looked))
 
 
@@ -107,29 +102,7 @@ def _older(comparison: Comparison, first: Inspection) -> Side:
     return Side.OTHER if changed else Side.ONE
 
 
-def _picture(name: str, source: Readable, found: Inspection) -> _Picture:
-    opened = open_source(source)
-    if not found.media.media_type.startswith("image/"):
-        return _Picture(name=name, data=None, why_not=f"{name} is no picture ({found.media.media_type})")
-    if opened.size > IN_MEMORY:
-        return _Picture(name=name, data=None, why_not=f"{name} is larger than what is compared")
-    return _Picture(name=name, data=opened.read())
-
-
-def _look(newer: _Picture, older: _Picture, *, is_thumbnail: bool = False, notes: tuple[str, ...] = ()) -> Looked:
-    why_not = newer.why_not or older.why_not
-    if newer.data is None or older.data is None:
-        return Looked(newer=newer.name, older=older.name, difference=None, why_not=why_not, notes=notes)
-    from provenance.images.difference import compare as compare_pictures  # noqa: PLC0415 -- brings in numpy
-
-    try:
-        found = compare_pictures(newer.data, older.data, older_is_thumbnail=is_thumbnail)
-    except MediaError as error:
-        return Looked(newer=newer.name, older=older.name, difference=None, why_not=error.message, notes=notes)
-    return Looked(newer=newer.name, older=older.name, difference=found, why_not=found.why_not, notes=notes)
-
-
-def _against_thumbnails(picture: _Picture, found: Inspection) -> Iterator[Looked]:
+def _against_thumbnails(picture: Picture, found: Inspection) -> Iterator[Looked]:
     """Look at a file beside its own thumbnail, and beside that of what it was made from."""
     store = found.store
     if store is None:
@@ -139,8 +112,8 @@ def _against_thumbnails(picture: _Picture, found: Inspection) -> Iterator[Looked
     line = (history.edit(label) for label in history.line)
     kept = [item for item in line if item.thumbnail in store.thumbnails]
     for item in kept[:2] if kept and kept[0].id == history.head else kept[:1]:
-        older = _Picture(name=_named(item, history), data=store.thumbnails[str(item.thumbnail)])
-        yield _look(picture, older, is_thumbnail=True, notes=tuple(_doubts(store, item)))
+        older = Picture(name=_named(item, history), data=store.thumbnails[str(item.thumbnail)])
+        yield look(picture, older, is_thumbnail=True, notes=tuple(_doubts(store, item)))
     if not kept:
         yield Looked(newer=picture.name, older="a thumbnail", difference=None, why_not=_NO_THUMBNAIL)
 

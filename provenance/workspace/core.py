@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from provenance.evidence import Packed, Packing, Replay
     from provenance.model.manifest import Signed
     from provenance.model.ports import Signer
+    from provenance.model.recovery import Recovery
     from provenance.model.redaction import Redacted
     from provenance.model.verdict import Inspection, Verdict
     from provenance.storage import Readable
@@ -215,6 +216,16 @@ class Workspace(Opened):
         from provenance.workspace.evidencing import replaying  # noqa: PLC0415 -- only who replays needs it
 
         return replaying.replay(self, pack, asset=asset)
+
+    def recover(self, source: Readable, *, most: int = 5) -> Recovery:
+        """Find the credentials of a file again in the catalogue, by its bytes or by what it shows.
+
+        `most` candidates are compared picture by picture. Nothing that is found is a signature of this file. Raises
+        `CatalogueError` without a catalogue, and `MediaError`.
+        """
+        from provenance.workspace import recovering  # noqa: PLC0415 -- only who recovers needs it
+
+        return recovering.recover(self, source, most=most)
 
     def extract(self, source: Readable, output: str | Path, *, overwrite: bool = False) -> Inspection:
         """Write a file's manifest store to a sidecar, as it is.

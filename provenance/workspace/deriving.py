@@ -15,8 +15,10 @@ from provenance.errors import BrokenSource, InvalidClaim, ManifestError, about
 from provenance.manifests import sniff
 from provenance.manifests.contents import contents
 from provenance.model.claim import Carrier
+from provenance.model.record import Operation
 from provenance.signing import Past
 from provenance.storage import open_source, same_bytes
+from provenance.workspace.cataloguing import kept
 from provenance.workspace.forms import form_of
 from provenance.workspace.moving import without_store
 from provenance.workspace.sealing import Terms, carry_out, seal_of
@@ -86,7 +88,7 @@ def derive(space: Workspace, order: Order, rendition: Readable, output: str | Pa
         wanted = order.options.signing(steps(origin.form, form, said=order.options.actions))
     seal = seal_of(space, wanted, order.signer)
     terms = Terms(options=wanted, seal=seal, overwrite=order.overwrite, past=origin.past)
-    signed = carry_out(space, asset, output, terms)
+    signed = kept(space, carry_out(space, asset, output, terms), asset, operation=Operation.DERIVED)
     return replace(signed, notes=(*signed.notes, *_notes(order, form, asset)))
 
 

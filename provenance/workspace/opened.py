@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from provenance.model.claim import Generator
 from provenance.workspace import asking, trusting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
     from cryptography.x509 import Certificate
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from provenance.catalogue.spool import Spool
     from provenance.model.policy import Policy
     from provenance.model.ports import ManifestSource, RevocationSource, Signer, TimeAuthority
+    from provenance.model.record import Recording
     from provenance.model.revocation import RevocationAnswer
     from provenance.model.trust import Trust
     from provenance.model.verdict import Inspection, Verdict
@@ -37,6 +39,10 @@ def _now() -> datetime:
 
 def _no_secret(_name: str) -> str | None:
     return None
+
+
+Recorder = Callable[[Sequence["Recording"]], str | None]
+"""Takes recordings of what was signed; returns what the user must know of them, such as that they wait."""
 
 
 class Secrets:
@@ -66,11 +72,13 @@ class Opened:
         trust_lists: Iterable[str] = (),
         secret: Callable[[str], str | None] = _no_secret,
         clock: Callable[[], datetime] = _now,
+        recorder: Recorder | None = None,
     ) -> None:
         """Take settings (by default the user's), more PEM files with roots, a way to ask for secrets, and a clock.
 
         `trust_lists` narrows the trust to these names (`Trust.narrowed`). `secret` is told in words what is asked for.
         The clock gives the time (aware) that claims state and certificates are checked at; the engine has its own.
+        `recorder` takes what is to be entered into the catalogue, in place of the catalogue itself.
         """
         self.settings = settings or settings_file.load()
         self.generator = Generator(name="provenance", version=__version__)
@@ -78,6 +86,7 @@ class Opened:
         self.secret = Secrets(secret)
         self.trust_files = tuple(trust_files)
         self.trust_lists = tuple(trust_lists)
+        self.recorder = recorder or self._enter
         self._signers: dict[str, Signer] = {}
 
     @property
@@ -109,7 +118,12 @@ class Opened:
     @property
     def keeps_catalogue(self) -> bool:
         """Whether what is signed is entered into a catalogue."""
-        return is_kept(self.settings.catalogue.url, self.settings.home)
+        return self.recorder != self._enter or self.enters_itself
+
+    @property
+    def enters_itself(self) -> bool:
+        """Whether it has a catalogue, and nobody else takes what is to be entered there."""
+        return self.recorder == self._enter and is_kept(self.settings.catalogue.url, self.settings.home)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -118,12 +132,17 @@ class Opened:
 
         return Catalogue.open(url_of(self.settings.catalogue.url, self.settings.home))
 
+    def _enter(self, recordings: Sequence[Recording]) -> str | None:
+        from provenance.workspace import cataloguing  # noqa: PLC0415 -- only where a catalogue is kept
+
+        return cataloguing.enter(self, recordings)
+
     @cached_property
     def spool(self) -> Spool:
         """Where recordings wait for a catalogue that cannot be written just now."""
         from provenance.catalogue.spool import Spool  # noqa: PLC0415 -- only where a catalogue is kept
 
-        return Spool(Path(self.settings.home) / SPOOL)
+        return Spool(Path(self.settings.home) / "spool")
 
     @cached_property
     def policies(self) -> Policies:

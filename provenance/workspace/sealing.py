@@ -11,8 +11,10 @@ from provenance.errors import InvalidClaim, ManifestError, UnsupportedMedia
 from provenance.model.claim import Carrier, Relationship, Timestamp
 from provenance.model.fingerprints import ISCC, WHOLE
 from provenance.model.ports import Publisher, Seal
+from provenance.model.record import Operation
 from provenance.storage import open_source, refuse_existing
 from provenance.workspace import asking
+from provenance.workspace.cataloguing import kept, require_usable
 from provenance.workspace.moving import without_location, without_store
 
 if TYPE_CHECKING:
@@ -77,7 +79,8 @@ def sign(
 ) -> Signed:
     """Sign a file; see `Workspace.sign`."""
     terms = terms_of(space, options, signer, overwrite=overwrite)
-    return carry_out(space, open_source(source).held(), output, terms)
+    given = open_source(source).held()
+    return kept(space, carry_out(space, given, output, terms), given, operation=Operation.SIGNED)
 
 
 def rehearse(
@@ -170,6 +173,7 @@ def timestamp(
     overwrite: bool,
 ) -> Signed:
     """Add a trusted time; see `Workspace.timestamp`."""
+    require_usable(space)
     seal = Seal(signer=opened(space, signer), time=space.time_authority, time_required=True)
     return _update(space, open_source(source).held(), output, seal=seal, adds=_TIME_STAMP, overwrite=overwrite)
 
@@ -183,6 +187,7 @@ def refresh(
     overwrite: bool,
 ) -> Signed:
     """Add answers about revocation; see `Workspace.refresh`."""
+    require_usable(space)
     seal = Seal(signer=opened(space, signer), web=asking.web())
     return _update(space, open_source(source).held(), output, seal=seal, adds=_CERTIFICATE_STATUS, overwrite=overwrite)
 
@@ -210,11 +215,17 @@ def _update(
         output = asset.path.with_name(f"{asset.path.stem}.{adds.word}{asset.path.suffix}")
     options = SigningOptions(carrier=carrier)
     delivery = signing.plan(asset, output, options, overwrite=overwrite, changed=False)
-    return signing.sign(asset, claim, media=found.media, seal=seal, trust=space.trust, delivery=delivery)
+    sight = signing.see(asset, found.media, thumbnail=None, fingerprints=space.keeps_catalogue)
+    signed = signing.sign(asset, claim, media=found.media, seal=seal, trust=space.trust, delivery=delivery)
+    return kept(space, replace(signed, fingerprints=sight.fingerprints), asset, operation=Operation.UPDATED)
 
 
 def seal_of(space: Workspace, options: SigningOptions, signer: Signer | str | None) -> Seal:
-    """Say who signs, who stands behind it, and who says when, by options and settings."""
+    """Say who signs, who stands behind it, and who says when, by options and settings.
+
+    Raises `CatalogueError` where what is signed could not be entered.
+    """
+    require_usable(space)
     return Seal(
         signer=opened(space, signer),
         publisher=_publisher(space, options),

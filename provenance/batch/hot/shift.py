@@ -125,11 +125,13 @@ class Shift:
         same = found is not None and found.version == entry.version
         if same or not outcome.failed:
             try:
-                self.plan.finished([outcome])
+                note = self.plan.finished([outcome])
                 moved = self._put(entry, outcome) if same else None
             except OutputError as problem:
                 yield from self._hold(entry, problem, now)
                 return
+            if note is not None and outcome.signed is not None:
+                outcome = replace(outcome, signed=replace(outcome.signed, notes=(*outcome.signed.notes, note)))
             yield Handled(outcome=outcome, moved=moved)
         # What has changed meanwhile is found again once it is complete.
         seconds = self.patience.through(entry.name, now, signed=outcome.fate is Fate.DONE)

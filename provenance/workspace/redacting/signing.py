@@ -22,7 +22,9 @@ from provenance.model import derived
 from provenance.model.claim import Carrier, Redaction, Relationship
 from provenance.model.facets import Ancestry
 from provenance.model.facets import Signer as SignerState
+from provenance.model.record import Operation
 from provenance.model.redaction import Redacted
+from provenance.workspace.cataloguing import kept
 from provenance.workspace.moving import without_store
 from provenance.workspace.redacting import planning, searching
 from provenance.workspace.sealing import seal_of
@@ -68,6 +70,8 @@ def redact(
         _refuse(plan, left)
 
     signed = _signed(space, plan, _delivery(plan, output, overwrite=overwrite, approve=approve), signer)
+    sight = signing.see(plan.given, plan.found.media, thumbnail=None, fingerprints=space.keeps_catalogue)
+    signed = kept(space, replace(signed, fingerprints=sight.fingerprints), plan.given, operation=Operation.REDACTED)
     forecast = plan.forecast
     return Redacted(
         signed=replace(signed, notes=(*signed.notes, *forecast.notes, *_doubts(plan, signed, space))),

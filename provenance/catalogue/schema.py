@@ -1,0 +1,140 @@
+"""The tables, the same in SQLite and PostgreSQL. How they came to be so is in `migrations`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+VERSIONS: Final = ("0001",)
+"""All that were ever published, from the first to the present one."""
+VERSION_TABLE: Final = "catalogue_version"
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC; times without a zone are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102
+        if value is None:
+            return None
+        found: datetime = value
+        # SQLite keeps no zone; what went in was UTC.
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+class Sha256(TypeDecorator[str]):
+    """A digest: hexadecimal for Python, 32 bytes in the database, which halves the indexes."""
+
+    impl = LargeBinary(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002, D102
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002, D102
+        return None if value is None else bytes(value).hex()
+
+
+Count: Final = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts rows in its own 64-bit integers only where the column is called INTEGER."""
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ledger: Final = Table(
+    "ledger",
+    metadata,
+    Column("number", Count, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(64), nullable=False, index=True),
+    Column("digest", Sha256, nullable=False),
+    Column("hash", Sha256, nullable=False),
+    Column("body", Text),
+)
+"""Append-only. The body of a signing is made of its record; only what has no row of its own is kept here."""
+
+records: Final = Table(
+    "records",
+    metadata,
+    Column("number", Count, primary_key=True, autoincrement=False),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("recorded_at", Moment, nullable=False),
+    Column("dated_at", Moment, nullable=False, index=True),
+    Column("operation", String(16), nullable=False),
+    Column("label", Text, nullable=False, index=True),
+    Column("manifest", Sha256, nullable=False, index=True),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("source", Sha256, index=True),
+    Column("output", Sha256, index=True),
+    Column("bare", Sha256, index=True),
+    Column("width", BigInteger),
+    Column("height", BigInteger),
+    Column("title", Text),
+    Column("signer", Text, index=True),
+    Column("certificate", Sha256, index=True),
+    Column("signed_at", Moment),
+    Column("attested_at", Moment),
+    Column("source_type", Text, index=True),
+    Column("described", Text, nullable=False),
+    Column("written_to", Text),
+    Column("asked_by", Text),
+)
+"""A record has the number of its entry in the ledger. `dated_at` is when it was signed, or else recorded."""
+
+texts: Final = Table(
+    "texts",
+    metadata,
+    Column("number", Count, ForeignKey(records.c.number, ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("folded", Text, nullable=False),
+)
+"""What is searched, apart from the records so that looking through all of it reads little."""
+
+parents: Final = Table(
+    "parents",
+    metadata,
+    Column("number", Count, ForeignKey(records.c.number, ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("label", Text, index=True),
+    Column("record", String(64), index=True),
+)
+
+manifests: Final = Table(
+    "manifests",
+    metadata,
+    Column("digest", Sha256, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+"""Manifest stores by their SHA-256, each once."""

@@ -1,0 +1,73 @@
+"""The fingerprints of a catalogue, kept nearer than its database: an index in a file that follows it."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from provenance.fingerprints.index import Index
+from provenance.model.fingerprints import ISCC
+from provenance.model.recovery import Likeness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from provenance.model.fingerprints import Fingerprint
+    from provenance.model.record import Record
+    from provenance.workspace.opened import Opened
+
+_FOLDER: Final = "fingerprints"
+"""In the home: what is there can be made anew from the catalogue."""
+_BITS: Final = {ISCC: 256}
+_WITHIN: Final = {ISCC: 48}
+"""Bits by which two fingerprints may differ so that their pictures are compared."""
+_SAVED_AFTER: Final = 1000
+"""New fingerprints from which on the file is written again."""
+
+
+class Prints:
+    """An index for each method, brought up to date when it is opened."""
+
+    def __init__(self, space: Opened) -> None:
+        """Open the indexes of a workspace. Raises `CatalogueError`."""
+        self._catalogue = space.catalogue
+        name = hashlib.sha256(self._catalogue.name.encode()).hexdigest()[:16]
+        self._folder = Path(space.settings.home) / _FOLDER / name
+        self._indexes = {method: self._followed(method, bits) for method, bits in _BITS.items()}
+
+    def near(self, asked: Iterable[Fingerprint], *, most: int) -> list[tuple[Record, Likeness]]:
+        """Return the records that have a fingerprint like one of these, the nearest first, each once."""
+        found: dict[int, Likeness] = {}
+        for item in asked:
+            for number, likeness in self._near(item, most):
+                if number not in found or likeness.distance < found[number].distance:
+                    found[number] = likeness
+        ordered = sorted(found.items(), key=lambda pair: pair[1].distance)
+        records: dict[str, tuple[Record, Likeness]] = {}
+        for number, likeness in ordered:
+            record = self._catalogue.fingerprinted(number)
+            # What was pruned since is still in the index.
+            if record is not None and record.id not in records:
+                records[record.id] = (record, likeness)
+        return list(records.values())[:most]
+
+    def _near(self, item: Fingerprint, most: int) -> Iterator[tuple[int, Likeness]]:
+        if item.method not in self._indexes:
+            return
+        bits = _BITS[item.method]
+        # Several variants of one picture may be near.
+        for near in self._indexes[item.method].nearest(item.value, most=8 * most, within=_WITHIN[item.method]):
+            yield near.id, Likeness(method=item.method, distance=near.distance, bits=bits, variant=item.variant)
+
+    def _followed(self, method: str, bits: int) -> Index:
+        path = self._folder / f"{method}.index"
+        index = Index.load(path, bits=bits) or Index(bits)
+        before = len(index)
+        index.add((item.number, item.value) for item in self._catalogue.fingerprints(method, since=index.last or 0))
+        if len(index) - before >= _SAVED_AFTER:
+            with suppress(OSError):  # it is made again from the catalogue when it is needed
+                path.parent.mkdir(parents=True, exist_ok=True)
+                index.save(path)
+        return index
