@@ -15,14 +15,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from provenance import signing, verification
-from provenance.errors import CatalogueUnavailable, ManifestError
+from provenance.errors import CatalogueError, CatalogueUnavailable, ManifestError
 from provenance.manifests import cose, sniff
 from provenance.manifests.contents import contents
 from provenance.manifests.reader import Keep
 from provenance.metadata.stated import read_stated
 from provenance.model.claim import Carrier
-from provenance.model.manifest import Signed
-from provenance.model.record import Described, Parent, Query, Record, Recording, new_id
+from provenance.model.manifest import Signed, StatusKind
+from provenance.model.record import Check, Described, Parent, Query, Record, Recording, new_id
 from provenance.model.updates import own_manifests
 from provenance.storage import open_source
 from provenance.workspace.forms import form_of
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from provenance.model.manifest import Manifest, ManifestStore
     from provenance.model.media import Metadata
     from provenance.model.record import Operation
+    from provenance.model.verdict import Verdict
     from provenance.storage import Source
     from provenance.workspace.opened import Opened
 
@@ -66,6 +67,14 @@ def kept(space: Opened, signed: Signed, given: Source, *, operation: Operation) 
     return signed if note is None else replace(signed, notes=(*signed.notes, note))
 
 
+def require_kept(space: Opened) -> None:
+    """See that there is a catalogue. Raises `CatalogueError`."""
+    if not space.keeps_catalogue:
+        raise CatalogueError(
+            "there is no catalogue", hint="make one with `provenance catalogue init`, or set catalogue.url"
+        )
+
+
 def require_usable(space: Opened) -> None:
     """See, before anything is signed, that the catalogue can be used, at once or later. Raises `CatalogueError`."""
     if space.enters_itself:
@@ -88,6 +97,41 @@ def enter(space: Opened, recordings: Sequence[Recording], *, unless_known: Seque
     except CatalogueUnavailable as error:
         space.spool.keep([*recordings, *unless_known])
         return f"not in the catalogue yet ({error.message}): kept, and entered with the next signing"
+    return None
+
+
+def check_of(space: Opened, verdict: Verdict) -> Check:
+    """Say what is kept of a verification; the file's digest must have been asked for."""
+    found, policy = verdict.inspection, verdict.policy
+    if found.media.digest is None:
+        raise ValueError("a verification without the file's digest says nothing later")
+    codes = (item.code for item in (found.store.statuses if found.store else ()) if item.kind is StatusKind.FAILURE)
+    return Check(
+        id=new_id(found.at),
+        at=found.at,
+        digest=found.media.digest.value,
+        decision=verdict.decision,
+        policy=f"{policy.name} {policy.version}",
+        policy_digest=policy.digest,
+        lists=tuple(dict.fromkeys(item.digest for item in space.trust.lists)),
+        name=found.media.name,
+        reasons=tuple(dict.fromkeys((*(item.rule for item in verdict.findings if not item.passed), *codes))),
+        asked_by=_asker(),
+    )
+
+
+def enter_checks(space: Opened, checks: Sequence[Check]) -> str | None:
+    """Enter verifications; returns a note where they could not be entered now, and wait.
+
+    Raises `CatalogueError` for a catalogue that must be seen to.
+    """
+    if not checks:
+        return None
+    try:
+        space.catalogue.record_checks(checks)
+    except CatalogueUnavailable as error:
+        space.spool.keep_checks(checks)
+        return f"not in the catalogue yet ({error.message}): kept, and entered later"
     return None
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from provenance.settings import Settings
     from provenance.trust.store import TrustStore
     from provenance.workspace.judging import Policies
+    from provenance.workspace.prints import Prints
 
 
 def _now() -> datetime:
@@ -136,6 +137,13 @@ class Opened:
         from provenance.workspace import cataloguing  # noqa: PLC0415 -- only where a catalogue is kept
 
         return cataloguing.enter(self, recordings)
+
+    @cached_property
+    def prints(self) -> Prints:
+        """The fingerprints of the catalogue, as of now. Raises `CatalogueError`."""
+        from provenance.workspace.prints import Prints  # noqa: PLC0415 -- brings in numpy, an extra
+
+        return Prints(self)
 
     @cached_property
     def spool(self) -> Spool:
