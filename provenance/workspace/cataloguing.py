@@ -24,6 +24,7 @@ from provenance.model.claim import Carrier
 from provenance.model.manifest import Signed, StatusKind
 from provenance.model.record import Check, Described, Parent, Query, Record, Recording, new_id
 from provenance.model.updates import own_manifests
+from provenance.model.verdict import Decision
 from provenance.storage import open_source
 from provenance.workspace.forms import form_of
 
@@ -93,11 +94,9 @@ def enter(space: Opened, recordings: Sequence[Recording], *, unless_known: Seque
     try:
         missing = [item for item in unless_known if not _is_known(space.catalogue, item.record)]
         space.catalogue.add([*recordings, *missing])
-        space.spool.deliver(space.catalogue)
     except CatalogueUnavailable as error:
-        space.spool.keep([*recordings, *unless_known])
-        return f"not in the catalogue yet ({error.message}): kept, and entered with the next signing"
-    return None
+        return _wait(space, [*recordings, *unless_known], error)
+    return _flushed(space)
 
 
 def check_of(space: Opened, verdict: Verdict) -> Check:
@@ -115,7 +114,9 @@ def check_of(space: Opened, verdict: Verdict) -> Check:
         policy_digest=policy.digest,
         lists=tuple(dict.fromkeys(item.digest for item in space.trust.lists)),
         name=found.media.name,
-        reasons=tuple(dict.fromkeys((*(item.rule for item in verdict.findings if not item.passed), *codes))),
+        reasons=tuple(
+            dict.fromkeys((*(item.rule for item in verdict.findings if item.decision is not Decision.ACCEPTED), *codes))
+        ),
         asked_by=_asker(),
     )
 
@@ -128,11 +129,28 @@ def enter_checks(space: Opened, checks: Sequence[Check]) -> str | None:
     if not checks:
         return None
     try:
-        space.catalogue.record_checks(checks)
+        space.catalogue.add_checks(checks)
     except CatalogueUnavailable as error:
-        space.spool.keep_checks(checks)
-        return f"not in the catalogue yet ({error.message}): kept, and entered later"
-    return None
+        return _wait(space, checks, error)
+    return _flushed(space)
+
+
+def _wait(space: Opened, found: Sequence[Recording | Check], error: CatalogueUnavailable) -> str:
+    space.spool.keep(found)
+    return f"not in the catalogue yet, but kept, and entered the next time that it can be: {error.message}"
+
+
+def _flushed(space: Opened) -> str | None:
+    """Enter what waits from before."""
+    if not space.spool.names():
+        return None
+    try:
+        found = space.spool.flush(space.catalogue)
+    except CatalogueUnavailable:
+        return None
+    if not found.unusable:
+        return None
+    return f"{len(found.unusable)} files that wait for the catalogue cannot be entered: {found.unusable[0]} …"
 
 
 def _is_known(catalogue: Catalogue, record: Record) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from provenance import __version__
 from provenance import settings as settings_file
-from provenance.catalogue import is_kept, url_of
+from provenance.catalogue.places import WAITING, is_kept, url_of
 from provenance.keys import IdentityStore
 from provenance.model.claim import Generator
 from provenance.workspace import asking, trusting
@@ -150,7 +150,7 @@ class Opened:
         """Where recordings wait for a catalogue that cannot be written just now."""
         from provenance.catalogue.spool import Spool  # noqa: PLC0415 -- only where a catalogue is kept
 
-        return Spool(Path(self.settings.home) / "spool")
+        return Spool(Path(self.settings.home) / WAITING)
 
     @cached_property
     def policies(self) -> Policies:
