@@ -1,4 +1,4 @@
-"""Credentials that were taken off are found again: by bytes, by what the picture shows, and never more than is known."""
+"""Credentials that were taken off are found again: by bytes, by what a picture shows, and never more than is known."""
 
 from __future__ import annotations
 
