@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance import claims, signing
@@ -15,8 +16,6 @@ from provenance.workspace import asking
 from provenance.workspace.moving import without_location, without_store
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from provenance.manifests.formats import Format
     from provenance.model.claim import Claim
     from provenance.model.manifest import Signed
@@ -106,7 +105,10 @@ def terms_of(
 
 
 def carry_out(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> Signed:
-    """Sign one file; raises as `Workspace.sign` does, and `OutputExists` where it would replace its parent."""
+    """Sign one file.
+
+    Raises as `Workspace.sign` does, and `OutputExists` where it would replace its parent or an ingredient.
+    """
     ready = _prepared(space, given, output, terms)
     return signing.sign(
         ready.asset, ready.claim, media=ready.media, seal=terms.seal, trust=space.trust, delivery=ready.delivery
@@ -125,8 +127,8 @@ def _prepared(space: Workspace, given: Source, output: str | Path | None, terms:
         # In TIFF and in packages the engine leaves the bytes of the old store behind, and what was redacted in them.
         asset = without_store(asset, found.media)
     delivery = signing.plan(given, output, options, overwrite=terms.overwrite, changed=asset is not given)
-    if terms.past is not None:
-        signing.spare(terms.past.source, delivery)
+    parent = options.parent if terms.past is None else terms.past.source.path
+    signing.spare((item for item in (parent, *options.ingredients) if isinstance(item, Path)), delivery)
     return _Prepared(asset=asset, media=found.media, claim=claim, delivery=delivery)
 
 
