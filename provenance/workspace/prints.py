@@ -57,7 +57,10 @@ class Prints:
         bits = _BITS[item.method]
         # Several variants of one picture may be near.
         for near in self._indexes[item.method].nearest(item.value, most=8 * most, within=_WITHIN[item.method]):
-            yield near.id % _NUMBERS, Likeness(method=item.method, distance=near.distance, bits=bits, variant=item.variant)
+            yield (
+                near.id % _NUMBERS,
+                Likeness(method=item.method, distance=near.distance, bits=bits, variant=item.variant),
+            )
 
     def _followed(self, method: str, bits: int) -> Index:
         path = self._folder / f"{method}.index"

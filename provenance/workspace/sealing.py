@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance import claims, signing
@@ -19,7 +20,6 @@ from provenance.workspace.moving import without_location, without_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from provenance.manifests.formats import Format
     from provenance.model.claim import Assertion, Claim
@@ -112,12 +112,15 @@ def terms_of(
 
 
 def carry_out(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> Signed:
-    """Sign one file; raises as `Workspace.sign` does, and `OutputExists` where it would replace its parent."""
+    """Sign one file.
+
+    Raises as `Workspace.sign` does, and `OutputExists` where it would replace its parent or an ingredient.
+    """
     ready = _prepared(space, given, output, terms)
     signed = signing.sign(
         ready.asset, ready.claim, media=ready.media, seal=terms.seal, trust=space.trust, delivery=ready.delivery
     )
-    return replace(signed, fingerprints=ready.sight.fingerprints)
+    return replace(signed, fingerprints=ready.sight.fingerprints, notes=(*signed.notes, *_lacking(space, ready)))
 
 
 def _prepared(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> _Prepared:
@@ -134,8 +137,8 @@ def _prepared(space: Workspace, given: Source, output: str | Path | None, terms:
         # In TIFF and in packages the engine leaves the bytes of the old store behind, and what was redacted in them.
         asset = without_store(asset, found.media)
     delivery = signing.plan(given, output, options, overwrite=terms.overwrite, changed=asset is not given)
-    if terms.past is not None:
-        signing.spare(terms.past.source, delivery)
+    parent = options.parent if terms.past is None else terms.past.source.path
+    signing.spare((item for item in (parent, *options.ingredients) if isinstance(item, Path)), delivery)
     return _Prepared(asset=asset, media=found.media, claim=claim, sight=sight, delivery=delivery)
 
 
@@ -150,6 +153,12 @@ def _seen(space: Workspace, asset: Source, media: Format, options: SigningOption
             hint="leave --soft-binding out: where a catalogue is kept, whatever can be bound is",
         )
     return sight
+
+
+def _lacking(space: Workspace, ready: _Prepared) -> Iterator[str]:
+    """Say of a picture that the catalogue will not find it again by what it shows."""
+    if space.keeps_catalogue and ready.media.thumbnail and ready.sight.why_none is not None:
+        yield f"the catalogue will not find it again by its picture: {ready.sight.why_none}"
 
 
 def _bound(sight: Sight, space: Workspace, options: SigningOptions) -> Iterator[Assertion]:

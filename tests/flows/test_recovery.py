@@ -37,9 +37,9 @@ def jpeg(picture, quality=90):
 
 
 @pytest.fixture
-def kept(home):
+def kept(own_home):
     """A workspace that keeps a catalogue."""
-    Catalogue.create(url_of("", home)).close()
+    Catalogue.create(url_of("", own_home)).close()
     return Workspace()
 
 
@@ -131,9 +131,9 @@ def test_two_originals_with_one_picture_are_both_found(kept, original):
     }
 
 
-def test_without_a_catalogue_it_says_how_to_get_one(workspace, photo, home):
+def test_without_a_catalogue_it_says_how_to_get_one(space, photo):
     with pytest.raises(CatalogueError, match="there is no catalogue"):
-        workspace.recover(photo)
+        space.recover(photo)
 
 
 def test_signing_states_the_soft_binding_that_a_catalogue_finds(kept, original):
