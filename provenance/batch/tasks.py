@@ -20,6 +20,7 @@ from provenance.reports import to_json
 from provenance.reports.result import Result
 from provenance.reports.summary import gist
 from provenance.workspace import Workspace
+from provenance.workspace.cataloguing import check_of
 from provenance.workspace.looking import look
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ def _verify(space: Workspace, job: Job, recipe: Recipe, task: Verifying) -> Outc
         digest = source.sha256() if task.asked.digest and result.error is not None else None
     if result.error is not None:
         return replace(failure(job, result.error, recipe), digest=digest)
-    outcome = _reported(Outcome(job=job, fate=Fate.DONE), result, task)
+    check = check_of(space, result.verdict) if task.asked.record and result.verdict else None
+    outcome = _reported(Outcome(job=job, fate=Fate.DONE, check=check), result, task)
     return outcome if recipe.settings is None else _without_trust(outcome)
 
 

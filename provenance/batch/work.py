@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from provenance.errors import ProvenanceError
     from provenance.model.manifest import Signed
-    from provenance.model.record import Recording
+    from provenance.model.record import Check, Recording
     from provenance.reports.result import Result
     from provenance.reports.summary import Gist
 
@@ -80,6 +80,8 @@ class Outcome:
     """Version of the sidecar as it was written."""
     recordings: tuple[Recording, ...] = ()
     """For the catalogue, where one is kept."""
+    check: Check | None = None
+    """Of a verification that is to be entered into the catalogue."""
     found: bool = False
     """The result was there already: an earlier attempt has made it."""
     seconds: float = 0.0

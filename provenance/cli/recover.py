@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from provenance.cli import common
-from provenance.cli.common import AsJson, OneFile, Quiet, Trust, TrustLists
+from provenance.cli.common import AsJson, Force, OneFile, Quiet, Trust, TrustLists
+from provenance.cli.signing import Identity
+from provenance.errors import ManifestError
 from provenance.model.recovery import Standing
+from provenance.reports.escape import visible
+
+if TYPE_CHECKING:
+    from provenance.model.recovery import Recovery
+    from provenance.workspace import Workspace
 
 _NOTHING, _OPEN = 1, 3
 """Exit codes: nothing was found; what was found could not be confirmed."""
@@ -17,6 +25,12 @@ _NOTHING, _OPEN = 1, 3
 def recover(
     file: OneFile,
     most: Annotated[int, typer.Option("--most", help="Compare so many candidates.", min=1, max=50)] = 5,
+    reattach: Annotated[
+        bool, typer.Option("--reattach", help="Write the file with its history: the original's, signed anew.")
+    ] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where that goes.", metavar="FILE")] = None,
+    identity: Identity = None,
+    force: Force = False,
     trust: Trust = None,
     trust_list: TrustLists = None,
     as_json: AsJson = False,
@@ -38,5 +52,18 @@ def recover(
         from provenance.reports.to_recovery import recovery
 
         common.show(recovery(found))
+    if reattach:
+        _reattach(space, file, found, output, identity=identity, force=force)
     sure = any(item.standing in {Standing.IDENTICAL, Standing.CONFIRMED} for item in found.found)
     raise typer.Exit(0 if sure else _OPEN if found.found else _NOTHING)
+
+
+def _reattach(
+    space: Workspace, file: Path, found: Recovery, output: Path | None, *, identity: str | None, force: bool
+) -> None:
+    """Write the file with the history of the surest candidate. Raises `ManifestError` where there is none."""
+    if not found.found:
+        raise ManifestError("nothing was found that could be put back", path=file)
+    done = space.reattach(file, found.found[0], output, signer=identity, overwrite=force)
+    what = "its own manifest, put back" if done.signed is None else "with the original as its parent, signed by you"
+    common.remark(f"{visible(str(done.path))}: {what}")

@@ -65,6 +65,10 @@ def verify(
         str | None,
         typer.Option("--at", help="The verdict as of another day: 2025-06-01T12:00Z.", metavar="TIME"),
     ] = None,
+    recover: Annotated[
+        bool, typer.Option("--recover", help="Look in the catalogue for credentials that were taken off.")
+    ] = False,
+    record: Annotated[bool, typer.Option("--record", help="Enter the verdict into the catalogue.")] = False,
     flat: Flat = False,
     include: Include = None,
     exclude: Exclude = None,
@@ -81,15 +85,19 @@ def verify(
     _spare(files, output)
     as_of = common.moment(at)
     space = common.workspace(trust, lists=trust_list)
+    if record or recover:
+        _require_catalogue(space)
     judge = space.policy(policy)
     face = FACES[chosen]
     asked = Asked(
         policy=judge,
         online=online,
-        digest=digest or face.digest,
+        digest=digest or record or face.digest,
         as_of=as_of,
         interchange=face.interchange,
         pictures=face.pictures,
+        recover=recover,
+        record=record,
     )
     about = Results(
         items=(),
@@ -117,6 +125,10 @@ def verify(
 
 def _one(space: Workspace, path: Path, asked: Asked, written: Report, tally: Tally) -> None:
     result = look(space, path, asked)
+    if asked.record and result.verdict is not None:
+        from provenance.workspace import cataloguing
+
+        _tell(cataloguing.enter_checks(space, [cataloguing.check_of(space, result.verdict)]))
     tally.add(gist(result))
     written.add(result)
 
@@ -140,8 +152,21 @@ def _many(space: Workspace, batch: Batch, asked: Asked, written: Report, tally: 
             elif outcome.result is not None:
                 tally.add(gist(outcome.result))
                 written.add(outcome.result)
+    _tell(verdicts.note)
     if verdicts.finder.passed_over and not quiet:
         common.remark(f"{verdicts.finder.passed_over:,} other files in these folders passed over")
+
+
+def _require_catalogue(space: Workspace) -> None:
+    from provenance.workspace import cataloguing
+
+    cataloguing.require_kept(space)
+    cataloguing.require_usable(space)
+
+
+def _tell(note: str | None) -> None:
+    if note is not None:
+        common.warn(note)
 
 
 def _format(form: Format | None, *, as_json: bool) -> Format:

@@ -90,6 +90,31 @@ class RevocationReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveredReport:
+    """Credentials that are not in the file, and may be those that it once had."""
+
+    record: str
+    """Id in the catalogue."""
+    manifest: str
+    """Label of the manifest."""
+    way: str
+    standing: str
+    sentence: str
+    title: str | None
+    signer: str | None
+    decision: str | None
+    """On the original, never on this file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryReport:
+    """What was looked for since the file has no credentials."""
+
+    found: tuple[RecoveredReport, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
     """The verdict on one file, or why there is none."""
 
@@ -114,6 +139,8 @@ class FileReport:
     revocation: RevocationReport | None = None
     policy: PolicyReport | None = None
     trust: tuple[TrustListReport, ...] = ()
+    recovered: RecoveryReport | None = None
+    """Not embedded, and no part of the verdict; only where it was asked for, and the file has no credentials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from provenance import codec
 from provenance.reports import comparison_form, form, to_history, to_json
 from provenance.reports.escape import as_json
 from provenance.reports.result import Result
-from provenance.reports.to_recovery import sentence
+from provenance.reports.recovered import sentence
 
 if TYPE_CHECKING:
     from provenance.model.recovery import Candidate, Likeness, Recovery

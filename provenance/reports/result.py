@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from provenance.model.history import History, RedFlag
     from provenance.model.media import Thumbnail
     from provenance.model.policy import Policy
+    from provenance.model.recovery import Recovery
     from provenance.model.verdict import Decision, Verdict
 
 
@@ -30,6 +31,8 @@ class Result:
     """Set when there is no verdict."""
     history: History | None = None
     """`None` when there are no manifests that can be read."""
+    recovery: Recovery | None = None
+    """What a catalogue knows of it, where it has no credentials and that was asked."""
     picture: Thumbnail | None = field(default=None, repr=False)
     """The file itself made small, as it is now; only for reports that show pictures."""
     thumbnails: Mapping[str, Thumbnail] = field(default_factory=dict, repr=False)

@@ -78,7 +78,12 @@ def of_result(result: Result) -> FileReport:
             sentence=wording.NOT_LOOKED_AT,
             error=str(result.error) if result.error else None,
         )
-    return of_verdict(result.verdict, result.history)
+    found = of_verdict(result.verdict, result.history)
+    if result.recovery is None:
+        return found
+    from provenance.reports.recovered import report as recovered  # noqa: PLC0415 -- only where it was asked for
+
+    return replace(found, recovered=recovered(result.recovery))
 
 
 def of_verdict(verdict: Verdict, history: History | None) -> FileReport:

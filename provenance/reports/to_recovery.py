@@ -9,30 +9,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from provenance.model.recovery import Standing, Way
+from provenance.model.recovery import Standing
 from provenance.reports import to_comparison, to_terminal, wording
 from provenance.reports.escape import visible
+from provenance.reports.recovered import NOT_EMBEDDED, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import RenderableType
 
-    from provenance.model.pictures import PictureDifference
     from provenance.model.recovery import Candidate, Recovery
 
 _COLOURS = {Standing.IDENTICAL: "green", Standing.CONFIRMED: "green", Standing.OPEN: "yellow"}
-_BY_BYTES = {
-    Way.SAME_FILE: "it is the very file that was signed",
-    Way.STRIPPED: "it is the very file that was signed, without its manifest",
-    Way.UNSIGNED: "it is the very file as it was before it was signed",
-}
-NOT_EMBEDDED = (
-    "Recovered from the catalogue, not embedded: these credentials are the original's, and no signature of this file."
-)
 _NOTHING = "Nothing in the catalogue is like this file"
-_SMALL = 0.98
-"""Scale from which on a picture is said to be as large as the original."""
 
 
 def recovery(found: Recovery) -> RenderableType:
@@ -48,35 +38,6 @@ def recovery(found: Recovery) -> RenderableType:
         parts.append(Text(f"{found.contradicted} with a like fingerprint show something else", "dim"))
     parts += [Text(visible(note), "yellow") for note in found.notes]
     return Group(*parts)
-
-
-def sentence(item: Candidate) -> str:
-    """Say in one clause what a candidate is to the file."""
-    if item.way in _BY_BYTES:
-        return f"recovered: {_BY_BYTES[item.way]}"
-    seen = item.looked.difference if item.looked else None
-    if item.standing is not Standing.CONFIRMED or seen is None:
-        return "possibly the same picture: only the fingerprints were compared"
-    return f"recovered: very likely the same picture, {', '.join(_done(seen))}"
-
-
-def _done(seen: PictureDifference) -> Iterator[str]:
-    place = seen.alignment
-    if place is None:
-        return
-    yield "stored anew"
-    if place.cropped:
-        yield "cropped"
-    if place.mirrored:
-        yield "mirrored"
-    if place.turned or abs(place.tilt) >= 0.1:
-        yield "turned"
-    if place.scale < _SMALL or place.scale > 1 / _SMALL:
-        yield f"scaled to {place.scale:.0%}"
-    count = len(seen.regions)
-    yield (
-        "nothing else changed" if not count else "changed in one place" if count == 1 else f"changed in {count} places"
-    )
 
 
 def _candidate(item: Candidate) -> Iterator[RenderableType]:

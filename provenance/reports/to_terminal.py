@@ -39,7 +39,24 @@ def result(item: Result) -> RenderableType:
     """Show one file: its verdict and the red flags of its history, or why there is none."""
     if item.verdict is None:
         return error(str(item.error or wording.NOT_LOOKED_AT))
-    return Group(verdict(item.verdict), *_flags(item))
+    return Group(verdict(item.verdict), *_flags(item), *_recovered(item))
+
+
+def _recovered(item: Result) -> list[RenderableType]:
+    """Say what was found again of credentials that are not in the file."""
+    if item.recovery is None:
+        return []
+    from provenance.reports.recovered import NOT_EMBEDDED, sentence  # noqa: PLC0415 -- only where it was asked for
+
+    lines = [
+        Text(
+            f"{sentence(found)}: {visible(found.record.title or found.record.id)}, signed by "
+            f"{visible(found.record.signer or 'nobody that is named')} (record {found.record.id})"
+        )
+        for found in item.recovery.found
+    ]
+    lines.append(Text(NOT_EMBEDDED, "bold") if lines else Text("nothing like it is in the catalogue", "dim"))
+    return _marked("?", [*lines, *(Text(visible(note), "yellow") for note in item.recovery.notes)])
 
 
 def summary(found: Summary) -> RenderableType:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Names: TypeAlias = "Mapping[str, Names | None]"
 """Names and the fields below each; `None` where there are none."""
 
-JUDGED = frozenset({"decision", "sentence", "error", "findings", "policy"})
+JUDGED = frozenset({"decision", "sentence", "error", "findings", "policy", "recovered"})
 """Fields of a report that are not there yet when conditions are decided."""
 OF_MANIFESTS = frozenset({"statuses"})
 """Lists that are empty where there are no manifests: a condition on every item would hold of nothing."""

@@ -15,15 +15,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from provenance import signing, verification
-from provenance.errors import CatalogueUnavailable, ManifestError
+from provenance.errors import CatalogueError, CatalogueUnavailable, ManifestError
 from provenance.manifests import cose, sniff
 from provenance.manifests.contents import contents
 from provenance.manifests.reader import Keep
 from provenance.metadata.stated import read_stated
 from provenance.model.claim import Carrier
-from provenance.model.manifest import Signed
-from provenance.model.record import Described, Parent, Query, Record, Recording, new_id
+from provenance.model.manifest import Signed, StatusKind
+from provenance.model.record import Check, Described, Parent, Query, Record, Recording, new_id
 from provenance.model.updates import own_manifests
+from provenance.model.verdict import Decision
 from provenance.storage import open_source
 from provenance.workspace.forms import form_of
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from provenance.model.manifest import Manifest, ManifestStore
     from provenance.model.media import Metadata
     from provenance.model.record import Operation
+    from provenance.model.verdict import Verdict
     from provenance.storage import Source
     from provenance.workspace.opened import Opened
 
@@ -66,6 +68,14 @@ def kept(space: Opened, signed: Signed, given: Source, *, operation: Operation) 
     return signed if note is None else replace(signed, notes=(*signed.notes, note))
 
 
+def require_kept(space: Opened) -> None:
+    """See that there is a catalogue. Raises `CatalogueError`."""
+    if not space.keeps_catalogue:
+        raise CatalogueError(
+            "there is no catalogue", hint="make one with `provenance catalogue init`, or set catalogue.url"
+        )
+
+
 def require_usable(space: Opened) -> None:
     """See, before anything is signed, that the catalogue can be used, at once or later. Raises `CatalogueError`."""
     if space.enters_itself:
@@ -84,11 +94,63 @@ def enter(space: Opened, recordings: Sequence[Recording], *, unless_known: Seque
     try:
         missing = [item for item in unless_known if not _is_known(space.catalogue, item.record)]
         space.catalogue.add([*recordings, *missing])
-        space.spool.deliver(space.catalogue)
     except CatalogueUnavailable as error:
-        space.spool.keep([*recordings, *unless_known])
-        return f"not in the catalogue yet ({error.message}): kept, and entered with the next signing"
-    return None
+        return _wait(space, [*recordings, *unless_known], error)
+    return _flushed(space)
+
+
+def check_of(space: Opened, verdict: Verdict) -> Check:
+    """Say what is kept of a verification; the file's digest must have been asked for."""
+    found, policy = verdict.inspection, verdict.policy
+    if found.media.digest is None:
+        raise ValueError("a verification without the file's digest says nothing later")
+    codes = (item.code for item in (found.store.statuses if found.store else ()) if item.kind is StatusKind.FAILURE)
+    return Check(
+        id=new_id(found.at),
+        at=found.at,
+        digest=found.media.digest.value,
+        decision=verdict.decision,
+        policy=f"{policy.name} {policy.version}",
+        policy_digest=policy.digest,
+        lists=tuple(dict.fromkeys(item.digest for item in space.trust.lists)),
+        name=found.media.name,
+        reasons=tuple(
+            dict.fromkeys((*(item.rule for item in verdict.findings if item.decision is not Decision.ACCEPTED), *codes))
+        ),
+        asked_by=_asker(),
+    )
+
+
+def enter_checks(space: Opened, checks: Sequence[Check]) -> str | None:
+    """Enter verifications; returns a note where they could not be entered now, and wait.
+
+    Raises `CatalogueError` for a catalogue that must be seen to.
+    """
+    if not checks:
+        return None
+    try:
+        space.catalogue.add_checks(checks)
+    except CatalogueUnavailable as error:
+        return _wait(space, checks, error)
+    return _flushed(space)
+
+
+def _wait(space: Opened, found: Sequence[Recording | Check], error: CatalogueUnavailable) -> str:
+    space.spool.keep(found)
+    return f"not in the catalogue yet, but kept, and entered the next time that it can be: {error.message}"
+
+
+def _flushed(space: Opened) -> str | None:
+    """Enter what waits from before."""
+    if not space.spool.names():
+        return None
+    try:
+        found = space.spool.flush(space.catalogue)
+    except CatalogueUnavailable:
+        return None
+    if not found.unusable:
+        return None
+    return f"{len(found.unusable)} files that wait for the catalogue cannot be entered: {found.unusable[0]} …"
 
 
 def _is_known(catalogue: Catalogue, record: Record) -> bool:

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from provenance.evidence import Packed, Packing, Replay
     from provenance.model.manifest import Signed
     from provenance.model.ports import Signer
-    from provenance.model.recovery import Recovery
+    from provenance.model.recovery import Candidate, Recovery
     from provenance.model.redaction import Redacted
     from provenance.model.verdict import Inspection, Verdict
     from provenance.storage import Readable
     from provenance.workspace.deriving import Master
+    from provenance.workspace.reattaching import Reattached
 
 
 class Workspace(Opened):
@@ -226,6 +227,24 @@ class Workspace(Opened):
         from provenance.workspace import recovering  # noqa: PLC0415 -- only who recovers needs it
 
         return recovering.recover(self, source, most=most)
+
+    def reattach(
+        self,
+        source: Readable,
+        candidate: Candidate,
+        output: str | Path | None = None,
+        *,
+        signer: Signer | str | None = None,
+        overwrite: bool = False,
+    ) -> Reattached:
+        """Give a file the history back that was recovered for it: as its parent's, signed anew.
+
+        By default `photo.jpg` becomes `photo.recovered.jpg`. A file whose bytes are those that were signed gets its
+        original manifest back as it was. Raises `InvalidClaim` for what is only a guess, else as `sign`.
+        """
+        from provenance.workspace import reattaching  # noqa: PLC0415 -- only who recovers needs it
+
+        return reattaching.reattach(self, source, candidate, output, signer=signer, overwrite=overwrite)
 
     def extract(self, source: Readable, output: str | Path, *, overwrite: bool = False) -> Inspection:
         """Write a file's manifest store to a sidecar, as it is.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provenance.errors import MediaError
 from provenance.history import trace
 from provenance.manifests.reader import Keep
+from provenance.model.facets import Credential
 from provenance.reports.result import Result
 from provenance.storage import Source, open_source
 
@@ -30,6 +31,10 @@ class Asked:
     as_of: datetime | None = None
     interchange: bool = False
     """Keeps the engine's report in its interchange form."""
+    record: bool = False
+    """The verdict is for the catalogue too."""
+    recover: bool = False
+    """Looks in the catalogue for credentials that a file does not have."""
     pictures: bool = False
     """Makes pictures of the file and of its thumbnails."""
 
@@ -47,6 +52,8 @@ def look(space: Workspace, source: Path | Source, asked: Asked) -> Result:
         )
         store = verdict.inspection.store
         result = Result(name=name, verdict=verdict, history=trace(store) if store else None)
+        if asked.recover and verdict.facets.credential.state is Credential.ABSENT:
+            result = replace(result, recovery=space.recover(opened))
         if not asked.pictures:
             return result
         from provenance.workspace.picturing import pictured  # noqa: PLC0415 -- brings in Pillow

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from provenance import __version__
 from provenance import settings as settings_file
-from provenance.catalogue import is_kept, url_of
+from provenance.catalogue.places import WAITING, is_kept, url_of
 from provenance.keys import IdentityStore
 from provenance.model.claim import Generator
 from provenance.workspace import asking, trusting
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from provenance.settings import Settings
     from provenance.trust.store import TrustStore
     from provenance.workspace.judging import Policies
+    from provenance.workspace.prints import Prints
 
 
 def _now() -> datetime:
@@ -138,11 +139,18 @@ class Opened:
         return cataloguing.enter(self, recordings)
 
     @cached_property
+    def prints(self) -> Prints:
+        """The fingerprints of the catalogue, as of now. Raises `CatalogueError`."""
+        from provenance.workspace.prints import Prints  # noqa: PLC0415 -- brings in numpy, an extra
+
+        return Prints(self)
+
+    @cached_property
     def spool(self) -> Spool:
         """Where recordings wait for a catalogue that cannot be written just now."""
         from provenance.catalogue.spool import Spool  # noqa: PLC0415 -- only where a catalogue is kept
 
-        return Spool(Path(self.settings.home) / "spool")
+        return Spool(Path(self.settings.home) / WAITING)
 
     @cached_property
     def policies(self) -> Policies:

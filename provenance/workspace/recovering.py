@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from provenance import signing, verification
-from provenance.errors import CatalogueError, MediaError
+from provenance.errors import MediaError
 from provenance.history import trace
 from provenance.manifests import sniff
 from provenance.manifests.reader import Keep
@@ -21,8 +21,8 @@ from provenance.model.record import DigestOf
 from provenance.model.recovery import Candidate, Recovery, Standing, Way
 from provenance.storage import open_source
 from provenance.workspace import beside
+from provenance.workspace.cataloguing import require_kept
 from provenance.workspace.moving import without_store
-from provenance.workspace.prints import Prints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,11 +43,7 @@ _KEPT: Final = Keep.STORE | Keep.THUMBNAILS
 
 def recover(space: Workspace, source: Readable, *, most: int = MOST) -> Recovery:
     """Find the credentials of a file in the catalogue; see `Workspace.recover`."""
-    if not space.keeps_catalogue:
-        raise CatalogueError(
-            "there is no catalogue to look into",
-            hint="make one with `provenance catalogue init`, or set catalogue.url",
-        )
+    require_kept(space)
     given = open_source(source).held()
     media = sniff.detect(given.head(sniff.HEAD), given.name)
     digest = given.sha256()
@@ -63,7 +59,7 @@ def recover(space: Workspace, source: Readable, *, most: int = MOST) -> Recovery
     sight = signing.see(given, media, thumbnail=None, fingerprints=True)
     if not sight.fingerprints:
         return Recovery(media=about, found=(), notes=(f"not looked for by its picture: {sight.why_none}",))
-    near = Prints(space).near(sight.fingerprints, most=most)
+    near = space.prints.near(sight.fingerprints, most=most)
     like = [_compared(space, given, about, *item) for item in near]
     kept = [item for item in like if item.standing is not Standing.CONTRADICTED]
     # Those that could be compared come first, each kind in the order of its fingerprints.

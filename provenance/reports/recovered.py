@@ -1,0 +1,74 @@
+"""Recovered credentials in words, and in the form that programs read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provenance.model.recovery import Standing, Way
+from provenance.reports.form import RecoveredReport, RecoveryReport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from provenance.model.pictures import PictureDifference
+    from provenance.model.recovery import Candidate, Recovery
+
+_BY_BYTES = {
+    Way.SAME_FILE: "it is the very file that was signed",
+    Way.STRIPPED: "it is the very file that was signed, without its manifest",
+    Way.UNSIGNED: "it is the very file as it was before it was signed",
+}
+NOT_EMBEDDED = (
+    "Recovered from the catalogue, not embedded: these credentials are the original's, and no signature of this file."
+)
+_SMALL = 0.98
+"""Scale from which on a picture is said to be as large as the original."""
+
+
+def sentence(item: Candidate) -> str:
+    """Say in one clause what a candidate is to the file."""
+    if item.way in _BY_BYTES:
+        return f"recovered: {_BY_BYTES[item.way]}"
+    seen = item.looked.difference if item.looked else None
+    if item.standing is not Standing.CONFIRMED or seen is None:
+        return "possibly the same picture: only the fingerprints were compared"
+    return f"recovered: very likely the same picture, {', '.join(_done(seen))}"
+
+
+def _done(seen: PictureDifference) -> Iterator[str]:
+    place = seen.alignment
+    if place is None:
+        return
+    yield "stored anew"
+    if place.cropped:
+        yield "cropped"
+    if place.mirrored:
+        yield "mirrored"
+    if place.turned or abs(place.tilt) >= 0.1:
+        yield "turned"
+    if place.scale < _SMALL or place.scale > 1 / _SMALL:
+        yield f"scaled to {place.scale:.0%}"
+    count = len(seen.regions)
+    yield (
+        "nothing else changed" if not count else "changed in one place" if count == 1 else f"changed in {count} places"
+    )
+
+
+def report(found: Recovery) -> RecoveryReport:
+    """Put what was recovered beside the report of a file."""
+    return RecoveryReport(
+        found=tuple(
+            RecoveredReport(
+                record=item.record.id,
+                manifest=item.record.label,
+                way=item.way,
+                standing=item.standing,
+                sentence=sentence(item),
+                title=item.record.title,
+                signer=item.record.signer,
+                decision=item.verdict.decision if item.verdict else None,
+            )
+            for item in found.found
+        ),
+        notes=found.notes,
+    )

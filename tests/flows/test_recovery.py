@@ -1,0 +1,214 @@
+"""Credentials that were taken off are found again: by bytes, by what the picture shows, and never more than is known."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import jsonschema
+import pytest
+from PIL import Image, ImageDraw, ImageOps
+
+from provenance import Preset, SigningOptions, Workspace
+from provenance.catalogue import Catalogue
+from provenance.catalogue.places import url_of
+from provenance.errors import CatalogueError, InvalidClaim
+from provenance.model.facets import Ancestry
+from provenance.model.record import Operation, Query
+from provenance.model.recovery import Standing, Way
+from provenance.model.verdict import Decision
+from provenance.reports import recovery_form
+from tests.support.command import run
+
+pytest.importorskip("sqlalchemy", reason="catalogues need the extra `catalogue`")
+pytest.importorskip("iscc_lib", reason="fingerprints need the extra `recovery`")
+
+
+def scene(at=0.0, size=(640, 480)):
+    """A picture with enough detail to be recognised; another one for each place."""
+    picture = Image.effect_mandelbrot(size, (-2 + at, -1.2, 0.8 + at / 2, 1.2), 80)
+    return ImageOps.colorize(picture, "navy", "orange", "gray")
+
+
+def jpeg(picture, quality=90):
+    target = io.BytesIO()
+    picture.convert("RGB").save(target, "JPEG", quality=quality)
+    return target.getvalue()
+
+
+@pytest.fixture
+def kept(home):
+    """A workspace that keeps a catalogue."""
+    Catalogue.create(url_of("", home)).close()
+    return Workspace()
+
+
+@pytest.fixture
+def original(kept, tmp_path):
+    """A signed picture in the catalogue, among others."""
+    for number in (1, 2, 3):
+        kept.sign(jpeg(scene(number / 4)), options=SigningOptions(preset=Preset.CAPTURE, title=f"other {number}"))
+    source = tmp_path / "source.jpg"
+    source.write_bytes(jpeg(scene()))
+    return kept.sign(source, options=SigningOptions(preset=Preset.CAPTURE, title="the original")).path
+
+
+def written_on(picture):
+    drawn = picture.copy()
+    ImageDraw.Draw(drawn).rectangle((430, 300, 560, 420), fill="white")
+    return drawn
+
+
+def taken_off(kept, original, tmp_path):
+    kept.strip(original, tmp_path / "bare.jpg")
+    return (tmp_path / "bare.jpg").read_bytes()
+
+
+BY_BYTES = {
+    "the file itself": (lambda kept, original, _: original.read_bytes(), Way.SAME_FILE),
+    "its manifest taken off": (taken_off, Way.STRIPPED),
+    "as it was before": (lambda kept, original, _: original.with_name("source.jpg").read_bytes(), Way.UNSIGNED),
+}
+
+
+@pytest.mark.parametrize(("make", "way"), BY_BYTES.values(), ids=BY_BYTES)
+def test_the_same_bytes_are_known_again(make, way, kept, original, tmp_path):
+    (best, *_) = kept.recover(make(kept, original, tmp_path)).found
+    assert (best.record.title, best.standing) == ("the original", Standing.IDENTICAL)
+    # A JPEG without its manifest is the file before it was signed, byte for byte.
+    assert best.way in ({way, Way.UNSIGNED} if way is Way.STRIPPED else {way, Way.STRIPPED} if way is Way.UNSIGNED else {way})
+
+
+BY_SIGHT = {
+    "stored again": lambda picture: jpeg(picture, 40),
+    "scaled": lambda picture: jpeg(picture.resize((256, 192))),
+    "scaled up": lambda picture: jpeg(picture.resize((960, 720))),
+    "grey": lambda picture: jpeg(ImageOps.grayscale(picture)),
+    "something drawn on it": lambda picture: jpeg(written_on(picture)),
+}
+
+
+@pytest.mark.parametrize("change", BY_SIGHT.values(), ids=BY_SIGHT)
+def test_a_changed_copy_is_recognised_by_what_it_shows(change, kept, original):
+    found = kept.recover(change(scene()))
+    (best, *_) = found.found
+    assert (best.record.title, best.way, best.standing) == ("the original", Way.FINGERPRINT, Standing.CONFIRMED)
+    assert best.verdict.decision is Decision.ACCEPTED
+    assert best.likeness.method == "io.iscc.v0"
+
+
+def test_where_the_original_is_gone_the_thumbnail_is_compared(kept, original):
+    original.unlink()
+    (best, *_) = kept.recover(jpeg(scene().resize((320, 240)), 60)).found
+    assert (best.record.title, best.standing) == ("the original", Standing.CONFIRMED)
+    assert "thumbnail" in best.looked.older
+    assert best.verdict.facets.content.state == "not checked"
+
+
+def test_a_stranger_is_not_found(kept, original):
+    stranger = Image.linear_gradient("L").rotate(30).resize((640, 480))
+    drawn = ImageDraw.Draw(stranger)
+    for number in range(12):
+        drawn.ellipse((number * 50, number * 37 % 300, number * 50 + 90, number * 37 % 300 + 120), fill=number * 20)
+    found = kept.recover(jpeg(stranger))
+    assert [item.record.title for item in found.found if item.standing is not Standing.OPEN] == []
+
+
+def test_a_flat_picture_is_not_looked_for(kept, original):
+    found = kept.recover(jpeg(Image.new("RGB", (400, 300), "teal")))
+    assert found.found == ()
+    assert "not looked for by its picture" in found.notes[0]
+
+
+def test_two_originals_with_one_picture_are_both_found(kept, original):
+    kept.sign(jpeg(scene(), 89), options=SigningOptions(preset=Preset.CAPTURE, title="the other original"))
+    found = kept.recover(jpeg(scene(), 50)).found
+    assert {item.record.title for item in found if item.standing is Standing.CONFIRMED} >= {
+        "the original",
+        "the other original",
+    }
+
+
+def test_without_a_catalogue_it_says_how_to_get_one(workspace, photo, home):
+    with pytest.raises(CatalogueError, match="there is no catalogue"):
+        workspace.recover(photo)
+
+
+def test_signing_states_the_soft_binding_that_a_catalogue_finds(kept, original):
+    store = kept.inspect(original).store
+    (stated,) = [item for item in store.active_manifest.assertions if item.label == "c2pa.soft-binding"]
+    assert stated.data["alg"] == "io.iscc.v0"
+
+
+# ---- giving the history back
+
+
+def test_a_stripped_file_gets_its_own_manifest_back(kept, original, tmp_path):
+    bare = tmp_path / "bare.jpg"
+    kept.strip(original, bare)
+    found = [item for item in kept.recover(bare).found if item.way is Way.STRIPPED]
+    done = kept.reattach(bare, found[0])
+    assert done.signed is None
+    assert done.path.read_bytes() == original.read_bytes()
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["the original is there", "only its manifest is"])
+def test_a_copy_is_signed_with_the_original_as_its_parent(gone, kept, original, tmp_path):
+    copy = tmp_path / "copy.jpg"
+    copy.write_bytes(jpeg(written_on(scene()).resize((320, 240)), 70))
+    if gone:
+        original.unlink()
+    (best, *_) = kept.recover(copy).found
+    done = kept.reattach(copy, best)
+    verdict = kept.verify(done.path)
+    assert verdict.decision is Decision.ACCEPTED
+    assert verdict.facets.ancestry.state is Ancestry.INTACT
+    manifest = verdict.inspection.store.active_manifest
+    assert [item.manifest for item in manifest.ingredients] == [best.record.label]
+    assert {"c2pa.resized", "c2pa.edited"} <= {item.name for item in manifest.actions}
+    (record,) = kept.catalogue.find(Query(text="copy"))
+    assert record.operation is Operation.REATTACHED
+
+
+def test_a_guess_is_not_signed(kept, original, tmp_path):
+    original.unlink()
+    copy = tmp_path / "copy.jpg"
+    copy.write_bytes(jpeg(scene(), 50))
+    (best, *_) = kept.recover(copy).found
+    from dataclasses import replace
+
+    with pytest.raises(InvalidClaim, match="may be another picture"):
+        kept.reattach(copy, replace(best, looked=None))
+
+
+# ---- as users see it
+
+
+def test_the_command_says_that_it_was_recovered(kept, original, tmp_path):
+    copy = tmp_path / "copy.jpg"
+    copy.write_bytes(jpeg(scene().resize((320, 240)), 60))
+    done = run("recover", copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Recovered: very likely the same picture, stored anew, scaled to 50%" in done.stdout
+    assert "not embedded" in done.stdout
+    document = json.loads(run("recover", copy, "--json").stdout)
+    jsonschema.validate(document, recovery_form.schema(), jsonschema.Draft202012Validator)
+    assert document["embedded"] is False
+    assert document["found"][0]["title"] == "the original"
+
+
+def test_verify_looks_into_the_catalogue_when_asked(kept, original, tmp_path):
+    copy = tmp_path / "copy.jpg"
+    copy.write_bytes(jpeg(scene().resize((320, 240)), 60))
+    plain, asked = run("verify", copy), run("verify", copy, "--recover")
+    assert plain.returncode == asked.returncode
+    assert "the original" not in plain.stdout
+    assert "recovered: very likely the same picture" in asked.stdout
+    (file,) = json.loads(run("verify", copy, "--recover", "--json").stdout)["files"]
+    assert file["recovered"]["found"][0]["standing"] == "confirmed"
+
+
+def test_a_verdict_is_recorded(kept, original, tmp_path):
+    assert run("verify", original, "--record", "-q").returncode == 0
+    (record,) = kept.catalogue.find(Query(decision=Decision.ACCEPTED))
+    assert record.title == "the original"
