@@ -14,6 +14,8 @@ from provenance.batch.journal import Journal
 from provenance.batch.preparing import JOURNAL
 from provenance.batch.recipe import Verifying
 from provenance.batch.verdicts import Verdicts
+from provenance.model.record import Query
+from provenance.workspace.cataloguing import require_kept
 from provenance.workspace.looking import Asked
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 SIGNED: Final = "signed"
 """What the journal's outputs are called."""
+CATALOGUE: Final = "catalogue"
+"""What the files of the catalogue are called."""
 
 
 def _unwatched(_outcome: Outcome) -> None:
@@ -91,6 +95,18 @@ class Audit:
         self.summary.stopped = self._batch.stop.is_set()
         if not self.summary.stopped:
             yield from this.end(at=self._space.now())
+
+
+def catalogued(space: Workspace) -> Listed:
+    """List what the catalogue knows, where it was written. Raises `CatalogueError`."""
+    require_kept(space)
+    return Listed(_written(space), label=CATALOGUE)
+
+
+def _written(space: Workspace) -> Iterator[str]:
+    """Give each place once; a file that was signed again stands there twice."""
+    names = (record.written_to for record in space.catalogue.find(Query()))
+    yield from dict.fromkeys(name for name in names if name is not None)
 
 
 def signed(space: Workspace) -> Listed:

@@ -37,7 +37,8 @@ def audit(
     dirs: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Folders, files, patterns, s3://… gs://… az://… addresses, @LIST, or - for standard input.",
+            help="Folders, files, patterns, s3://… gs://… az://… addresses, @LIST, - for standard input; or the word "
+            "catalogue: all that is in it.",
             show_default=False,
             metavar="[DIR…]",
         ),
@@ -68,7 +69,7 @@ def audit(
         raise typer.BadParameter("name folders, or take --signed")
     if keep and baseline:
         raise typer.BadParameter("choose one of --keep and --baseline")
-    from provenance.batch.audit import Audit, Auditing
+    from provenance.batch.audit import CATALOGUE, Audit, Auditing, catalogued
     from provenance.batch.audit import signed as all_signed
     from provenance.cli.progress import meter
 
@@ -80,7 +81,8 @@ def audit(
     mode = _mode(keep=keep, baseline=baseline, quiet=quiet)
     with stopping(batch.stop), meter(batch.names, batch.wanted, quiet=quiet) as shown:
         task = Auditing(policy=judge, online=online, mode=mode, watch=shown.advance)
-        found = Audit(space, batch, task, listed=all_signed(space) if signed else None)
+        listed = all_signed(space) if signed else catalogued(space) if dirs == [CATALOGUE] else None
+        found = Audit(space, batch, task, listed=listed)
         _tell(found, None if quiet else Told(form, generator=_generator(space)))
     if found.verdicts.finder.passed_over and not quiet:
         common.remark(f"{found.verdicts.finder.passed_over:,} other files in these folders passed over")

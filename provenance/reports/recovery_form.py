@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from provenance import codec
 from provenance.reports import comparison_form, form, to_history, to_json
 from provenance.reports.escape import as_json
-from provenance.reports.result import Result
 from provenance.reports.recovered import sentence
+from provenance.reports.result import Result
 
 if TYPE_CHECKING:
     from provenance.model.recovery import Candidate, Likeness, Recovery

@@ -76,7 +76,9 @@ def test_the_same_bytes_are_known_again(make, way, kept, original, tmp_path):
     (best, *_) = kept.recover(make(kept, original, tmp_path)).found
     assert (best.record.title, best.standing) == ("the original", Standing.IDENTICAL)
     # A JPEG without its manifest is the file before it was signed, byte for byte.
-    assert best.way in ({way, Way.UNSIGNED} if way is Way.STRIPPED else {way, Way.STRIPPED} if way is Way.UNSIGNED else {way})
+    assert best.way in (
+        {way, Way.UNSIGNED} if way is Way.STRIPPED else {way, Way.STRIPPED} if way is Way.UNSIGNED else {way}
+    )
 
 
 BY_SIGHT = {
