@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _LARGEST_TIMESTAMP = 1 << 20
 _LARGEST_ANSWER = 1 << 16
 _LARGEST_LIST = 10 << 20
+_LARGEST_STORE = 32 << 20
 
 
 def responders() -> Client:
@@ -37,6 +38,16 @@ def manifests() -> ManifestSource:
     from provenance.network import Client  # noqa: PLC0415 -- only who asks needs it
 
     return HttpsSource(Client())
+
+
+def resolvers() -> Client:
+    """Make the client for those who find manifests for what others have signed.
+
+    https, public addresses: an answer may name further ones, and nobody leads into the network of whoever asks.
+    """
+    from provenance.network import Client, Rules  # noqa: PLC0415 -- only who asks needs it
+
+    return Client(Rules(limit=_LARGEST_STORE, deadline=30))
 
 
 def revocation(*, clock: Callable[[], datetime]) -> RevocationSource:

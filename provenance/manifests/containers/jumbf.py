@@ -1,9 +1,9 @@
-"""Recognise a manifest store by its bytes (C2PA 2.4, JUMBF; ISO/IEC 19566-5)."""
+"""Recognise a manifest store by its bytes, and find one's way in it (C2PA 2.4, JUMBF; ISO/IEC 19566-5)."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +14,16 @@ Box: TypeAlias = tuple[bytes, int, int]
 """The type of a box, and where its content begins and ends."""
 _SUPERBOX = b"jumb"
 _DEEPEST = 16
+
+
+class Manifest(NamedTuple):
+    """One manifest of a store, as it lies there."""
+
+    label: str
+    start: int
+    """Where the content of its box begins."""
+    end: int
+
 
 # A superbox whose description box carries the UUID of a manifest store, 63327061-0011-0010-8000-00AA00389B71.
 _STORE = re.compile(rb"....jumb....jumdc2pa\x00\x11\x00\x10\x80\x00\x00\xaa\x008\x9bq", re.DOTALL)
@@ -48,6 +58,28 @@ def content(data: bytes, *path: str) -> bytes | None:
         return None
     body = next((box for box in list(_boxes(data, *found))[1:]), None)
     return data[body[0] : body[1]] if body else None
+
+
+def manifests(data: bytes) -> tuple[Manifest, ...]:
+    """Return the manifests of a store, in their order: the last one is active (C2PA 2.4, manifest store)."""
+    if not starts_store(data, 0):
+        return ()
+    store = next(_boxes(data, 0, len(data)), (0, 0))
+    inner = ((kind, (start, end), _label(data, (start, end))) for kind, start, end in list(_typed(data, *store))[1:])
+    return tuple(Manifest(label, *box) for kind, box, label in inner if kind == _SUPERBOX and label is not None)
+
+
+def active_alone(data: bytes) -> bytes:
+    """Return a manifest store that holds nothing but the active manifest of this one, unchanged.
+
+    Raises `ValueError` where there is none.
+    """
+    found = manifests(data)
+    if not found:
+        raise ValueError("it holds no manifest")
+    description = next(_typed(data, *next(_boxes(data, 0, len(data)))))
+    parts = (description, (_SUPERBOX, found[-1].start, found[-1].end))
+    return _box(_SUPERBOX, b"".join(_box(kind, data[start:end]) for kind, start, end in parts))
 
 
 def leaves(data: bytes) -> Iterator[tuple[tuple[str, ...], tuple[Box, ...]]]:
@@ -104,3 +136,7 @@ def _label(data: bytes, box: tuple[int, int]) -> str | None:
         return None
     text, end, _ = data[description[0] + 17 : description[1]].partition(b"\x00")
     return text.decode("utf-8", "replace") if end else None
+
+
+def _box(kind: bytes, body: bytes) -> bytes:
+    return (HEADER + len(body)).to_bytes(4, "big") + kind + body
