@@ -13,7 +13,7 @@ from rich.text import Text
 
 from provenance.model.claim import short_source_type
 from provenance.model.verdict import Decision
-from provenance.reports.escape import visible
+from provenance.reports.escape import as_cell, visible
 from provenance.reports.wording import moment
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ _COLUMNS: Final = (
     "height", "title", "signer", "certificate", "signed_at", "attested_at", "source_type", "written_to", "asked_by",
 )  # fmt: skip
 _DESCRIBED: Final = ("caption", "credit", "rights", "device", "captured_at", "place")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that spreadsheets would take for a formula."""
 
 
 def status(name: str, found: Summary, *, waiting: int) -> RenderableType:
@@ -139,13 +137,8 @@ def csv_lines(found: Iterable[Record]) -> Iterator[str]:
 
 def _line(cells: Iterable[object]) -> str:
     target = io.StringIO()
-    csv.writer(target).writerow(_cell(item) for item in cells)
+    csv.writer(target).writerow(as_cell(item) for item in cells)
     return target.getvalue()
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _grid(rows: Iterable[tuple[str, str | None]]) -> Table:

@@ -162,10 +162,10 @@ def is_known(catalogue: Catalogue, record: Record) -> bool:
 def file_recording(
     space: Opened, given: Source, *, operation: Operation, place: str, source: str | None = None
 ) -> Recording:
-    """Say what is kept of a signed file that is there already; `place` is its path or address, `source` the SHA-256
-    of what it was made from.
+    """Say what is kept of a signed file that is there already.
 
-    Raises `ManifestError` for one without usable credentials, and `MediaError`.
+    `place` is its path or address, `source` the SHA-256 of what it was made from. Raises `ManifestError` for one
+    without usable credentials, and `MediaError`.
     """
     found = verification.inspect(
         given, trust=space.trust, at=space.now(), questions=verification.Questions(keep=Keep.STORE)

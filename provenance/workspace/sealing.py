@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance import claims, signing
-from provenance.claims import SigningOptions
+from provenance.claims import ID, SigningOptions
 from provenance.errors import InvalidClaim, ManifestError, UnsupportedMedia
 from provenance.model.claim import Carrier, Relationship, Timestamp
 from provenance.model.fingerprints import ISCC, WHOLE
@@ -125,7 +126,7 @@ def carry_out(space: Workspace, given: Source, output: str | Path | None, terms:
 
 def _prepared(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> _Prepared:
     """Look at what goes in, and compose what will be stated."""
-    options, asset = _with_author(terms.options, space.settings.signing.author), given
+    options, asset = _addressed(_with_author(terms.options, space.settings.signing.author)), given
     remote = space.manifest_source if options.online else None
     found, ingredients = signing.gather(asset, options, trust=space.trust, remote=remote, past=terms.past)
     claim = signing.claim(asset, found.media, options, ingredients, generator=space.generator, at=space.now())
@@ -265,6 +266,14 @@ def _publisher(space: Workspace, options: SigningOptions) -> Publisher | None:
     if name is None:
         return None
     return Publisher(signer=space.signer(name), roles=tuple(claims.role(item) for item in roles))
+
+
+def _addressed(options: SigningOptions) -> SigningOptions:
+    """Put the manifest's label into the address where it will be found, in place of `{id}`."""
+    if options.remote_url is None or ID not in options.remote_url:
+        return options
+    label = options.label or f"urn:c2pa:{uuid.uuid4()}"
+    return replace(options, label=label, remote_url=options.remote_url.replace(ID, label))
 
 
 def _with_author(options: SigningOptions, author: str | None) -> SigningOptions:
