@@ -117,7 +117,11 @@ class Plan:
         source, target = names(job)
         rival = self._taken.get(hash(target))
         if rival is None and self.journal is not None:
-            rival = next((row.source for row in self.journal.makers(target) if row.run == self.run), None)
+            makers = self.journal.makers(target)
+            rival = next((row.source for row in makers if row.run == self.run), None)
+            if rival is None and self.overwrite and not self.dry:
+                # It may be skipped, and is then never begun; a rival must find it all the same.
+                self.journal.claim([row for row in makers if row.source == source], run=self.run)
         if rival is None:
             self._taken[hash(target)] = source
         elif rival != source:

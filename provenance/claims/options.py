@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from provenance.model.claim import Carrier
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from provenance.model.claim import Assertion, Timestamp
+
+
+ID: Final = "{id}"
+"""In the address of a remote manifest, it stands for the manifest's label."""
 
 
 class Preset(StrEnum):
@@ -67,7 +71,7 @@ class SigningOptions:
     """Files that were put in."""
     carrier: Carrier = Carrier.EMBEDDED
     remote_url: str | None = None
-    """Where the manifest will be found; goes with the carrier REMOTE."""
+    """Where the manifest will be found, in which `{id}` stands for its label; goes with the carrier REMOTE."""
     timestamp: Timestamp | None = None
     """`None`: as the settings say."""
     publisher: str | None = None

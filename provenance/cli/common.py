@@ -97,13 +97,13 @@ def remark(text: str) -> None:
 
 
 def moment(text: str | None) -> datetime | None:
-    """Read the time of `--at`; a day alone means its beginning, and without a zone it is UTC."""
+    """Read a time; a day alone means its beginning, and without a zone it is UTC. Raises `typer.BadParameter`."""
     if text is None:
         return None
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise typer.BadParameter(f"--at takes a time such as 2025-06-01T12:00Z, not {text!r}") from error
+        raise typer.BadParameter(f"a time looks like 2025-06-01T12:00Z, not {text!r}") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 

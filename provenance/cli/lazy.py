@@ -22,6 +22,7 @@ PLACES = {
     "history": "history:history",
     "compare": "compare:compare",
     "recover": "recover:recover",
+    "catalogue": "catalogue:app",
     "evidence": "evidence:evidence",
     "timestamp": "update:timestamp",
     "refresh": "update:refresh",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from provenance.batch.work import Fate
+from provenance.claims import ID
 from provenance.cli import common
 from provenance.errors import BatchError
 from provenance.reports.escape import visible
@@ -141,4 +142,7 @@ def tell(space: Workspace, signed: Signed, address: str | None, *, target: str |
     common.show(f"{visible(where)}: signed by {visible(signed.signer)} ({standing}){time_said}")
     if signed.sidecar and signed.path:
         sidecar = f"{target}.c2pa" if target else signed.sidecar
-        common.show(f"{visible(sidecar)}: its manifest" + (f"; put it at {visible(address)}" if address else ""))
+        common.show(
+            f"{visible(sidecar)}: its manifest"
+            + (f"; put it at {visible(address.replace(ID, signed.store.active))}" if address else "")
+        )

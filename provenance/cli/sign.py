@@ -52,6 +52,7 @@ from provenance.cli.signing import (
     Publisher,
     PublisherRole,
     Sidecar,
+    SoftBinding,
     SourceType,
     Thumbnail,
     Time,
@@ -99,8 +100,9 @@ def sign(
     thumbnail: Thumbnail = None,
     sidecar: Sidecar = False,
     remote: Annotated[
-        str | None, typer.Option("--remote", help="The manifest will be found there.", metavar="URL")
+        str | None, typer.Option("--remote", help="The manifest will be found there; {id} is its label.", metavar="URL")
     ] = None,
+    soft_binding: SoftBinding = None,
     assertion: Annotated[
         list[Path] | None,
         typer.Option("--assertion", help='State more: {"label": …, "data": {…}}.', metavar="FILE.json"),
@@ -161,6 +163,7 @@ def sign(
         timestamp=timestamp,
         publisher=publisher,
         publisher_roles=signing.roles(publisher, publisher_role),
+        soft_binding=soft_binding,
         allow_broken_source=allow_broken_source,
         online=online,
     )

@@ -58,6 +58,14 @@ Thumbnail = Annotated[
 ]
 Sidecar = Annotated[bool, typer.Option("--sidecar", help="Keep the manifest beside the file (photo.jpg.c2pa).")]
 
+SoftBinding = Annotated[
+    bool | None,
+    typer.Option(
+        "--soft-binding/--no-soft-binding",
+        help="State the picture's fingerprint.  [default: where a catalogue is kept]",
+    ),
+]
+
 
 def require_whole(*, identity: str | None, key: str | None, chain: Path | None) -> None:
     """Refuse a signer that is named by halves, or twice. Raises `typer.BadParameter`."""

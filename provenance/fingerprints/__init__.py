@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from provenance.errors import UnsupportedMedia
+from provenance.model.fingerprints import Fingerprints
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
-
-    from provenance.model.fingerprints import Fingerprints
 
 ENOUGH: Final = 512
 """Pixels of the longer edge from which fingerprints are made: more of them change next to nothing."""
 
 
 def fingerprints_of(picture: Picture) -> Fingerprints:
-    """Return the fingerprints that are kept of an original. Raises `UnsupportedMedia` without the extra `recovery`."""
+    """Return the fingerprints that are kept of an original; without the extra `recovery`, why there are none."""
     try:
         from provenance.fingerprints.image import to_keep  # noqa: PLC0415 -- brings in numpy, an extra
 
@@ -24,7 +22,5 @@ def fingerprints_of(picture: Picture) -> Fingerprints:
     except ImportError as error:
         if (error.name or "").startswith("provenance"):
             raise
-        raise UnsupportedMedia(
-            f"fingerprints need a library that is not installed ({error.name})",
-            hint='pip install "media-provenance[recovery]"',
-        ) from error
+        missing = f'fingerprints need {error.name}, which is not installed: pip install "media-provenance[recovery]"'
+        return Fingerprints(found=(), why_none=missing)

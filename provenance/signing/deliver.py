@@ -10,7 +10,7 @@ from provenance.errors import InvalidClaim, OutputExists
 from provenance.model.claim import Carrier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from provenance.claims import SigningOptions
     from provenance.model.manifest import ManifestStore
@@ -68,12 +68,12 @@ def plan(
     )
 
 
-def spare(source: Source, delivery: Delivery) -> None:
-    """See that a delivery does not replace a file that others are made from, even where overwriting is allowed.
+def spare(made_from: Iterable[Path], delivery: Delivery) -> None:
+    """See that a delivery does not replace what the file is made from, even where overwriting is allowed.
 
     Raises `OutputExists`.
     """
-    if delivery.target is not None and source.path is not None and _same(delivery.target, source.path):
+    if delivery.target is not None and any(_same(delivery.target, path) for path in made_from):
         raise OutputExists("is what this file is made from", path=delivery.target, hint="name another output with -o")
 
 

@@ -107,10 +107,7 @@ class Sight:
 
 
 def see(asset: Source, media: Format, *, thumbnail: int | None, fingerprints: bool) -> Sight:
-    """Make a thumbnail (longer edge in pixels) and fingerprints of a picture, which is decoded once for both.
-
-    Raises `UnsupportedMedia` for fingerprints without the extra `recovery`.
-    """
+    """Make a thumbnail (longer edge in pixels) and fingerprints of a picture, which is decoded once for both."""
     if not media.thumbnail or not (thumbnail or fingerprints):
         return Sight(why_none=None if media.thumbnail else f"{media.name} has no picture that could be fingerprinted")
     from provenance.images import encoded, make_small  # noqa: PLC0415 -- brings in Pillow

@@ -12,6 +12,7 @@ import socket
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from provenance import signing, verification
@@ -93,7 +94,7 @@ def enter(space: Opened, recordings: Sequence[Recording], *, unless_known: Seque
     if not (recordings or unless_known):
         return None
     try:
-        missing = [item for item in unless_known if not _is_known(space.catalogue, item.record)]
+        missing = [item for item in unless_known if not is_known(space.catalogue, item.record)]
         space.catalogue.add([*recordings, *missing])
     except CatalogueUnavailable as error:
         return _wait(space, [*recordings, *unless_known], error)
@@ -118,7 +119,7 @@ def check_of(space: Opened, verdict: Verdict) -> Check:
         reasons=tuple(
             dict.fromkeys((*(item.rule for item in verdict.findings if item.decision is not Decision.ACCEPTED), *codes))
         ),
-        asked_by=_asker(),
+        asked_by=asker(),
     )
 
 
@@ -154,14 +155,18 @@ def _flushed(space: Opened) -> str | None:
     return f"{len(found.unusable)} files that wait for the catalogue cannot be entered: {found.unusable[0]} …"
 
 
-def _is_known(catalogue: Catalogue, record: Record) -> bool:
+def is_known(catalogue: Catalogue, record: Record) -> bool:
+    """Say whether a file with this manifest was entered before."""
     return any(item.label == record.label for item in catalogue.find(Query(digest=record.output)))
 
 
-def file_recording(space: Opened, given: Source, *, operation: Operation, source: str | None = None) -> Recording:
-    """Say what is kept of a signed file that is there already; `source` is the SHA-256 of what it was made from.
+def file_recording(
+    space: Opened, given: Source, *, operation: Operation, place: str, source: str | None = None
+) -> Recording:
+    """Say what is kept of a signed file that is there already.
 
-    Raises `ManifestError` for one without usable credentials, and `MediaError`.
+    `place` is its path or address, `source` the SHA-256 of what it was made from. Raises `ManifestError` for one
+    without usable credentials, and `MediaError`.
     """
     found = verification.inspect(
         given, trust=space.trust, at=space.now(), questions=verification.Questions(keep=Keep.STORE)
@@ -183,9 +188,8 @@ def file_recording(space: Opened, given: Source, *, operation: Operation, source
         signer="",
         fingerprints=sight.fingerprints,
     )
-    made = Made(
-        operation=operation, source=source, written_to=None if given.path is None else str(given.path.absolute())
-    )
+    full = place if "://" in place else str(Path(place).absolute())
+    made = Made(operation=operation, source=source, written_to=full)
     return recording(space, signed, given, made)
 
 
@@ -218,7 +222,7 @@ def recording(space: Opened, signed: Signed, result: Source, made: Made) -> Reco
         described=described(read_stated(own_manifests(store))),
         parents=tuple(Parent(label=item.manifest) for item in active.ingredients),
         written_to=made.written_to,
-        asked_by=_asker(),
+        asked_by=asker(),
     )
     return Recording(record=record, store=store.data, fingerprints=signed.fingerprints)
 
@@ -280,7 +284,8 @@ def _binds(label: str) -> bool:
     return label.partition("__")[0] == _HARD_BINDING
 
 
-def _asker() -> str:
+def asker() -> str:
+    """Say who asks for something, as the catalogue notes it: `user@host`."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):

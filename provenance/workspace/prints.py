@@ -23,6 +23,8 @@ _FOLDER: Final = "fingerprints"
 _BITS: Final = {ISCC: 256}
 _WITHIN: Final = {ISCC: 48}
 """Bits by which two fingerprints may differ so that their pictures are compared."""
+_NUMBERS: Final = 1 << 31
+"""An id in an index says both: the row of the fingerprint, by which the index goes on, and below this its record."""
 _SAVED_AFTER: Final = 1000
 """New fingerprints from which on the file is written again."""
 
@@ -45,13 +47,9 @@ class Prints:
                 if number not in found or likeness.distance < found[number].distance:
                     found[number] = likeness
         ordered = sorted(found.items(), key=lambda pair: pair[1].distance)
-        records: dict[str, tuple[Record, Likeness]] = {}
-        for number, likeness in ordered:
-            record = self._catalogue.fingerprinted(number)
-            # What was pruned since is still in the index.
-            if record is not None and record.id not in records:
-                records[record.id] = (record, likeness)
-        return list(records.values())[:most]
+        # What was pruned since is still in the index.
+        records = self._catalogue.numbered([number for number, _ in ordered])
+        return [(records[number], likeness) for number, likeness in ordered if number in records][:most]
 
     def _near(self, item: Fingerprint, most: int) -> Iterator[tuple[int, Likeness]]:
         if item.method not in self._indexes:
@@ -59,13 +57,17 @@ class Prints:
         bits = _BITS[item.method]
         # Several variants of one picture may be near.
         for near in self._indexes[item.method].nearest(item.value, most=8 * most, within=_WITHIN[item.method]):
-            yield near.id, Likeness(method=item.method, distance=near.distance, bits=bits, variant=item.variant)
+            yield (
+                near.id % _NUMBERS,
+                Likeness(method=item.method, distance=near.distance, bits=bits, variant=item.variant),
+            )
 
     def _followed(self, method: str, bits: int) -> Index:
         path = self._folder / f"{method}.index"
         index = Index.load(path, bits=bits) or Index(bits)
         before = len(index)
-        index.add((item.number, item.value) for item in self._catalogue.fingerprints(method, since=index.last or 0))
+        newer = self._catalogue.fingerprints((index.last or 0) // _NUMBERS, method)
+        index.add((item.row * _NUMBERS + item.number, item.fingerprint.value) for item in newer)
         if len(index) - before >= _SAVED_AFTER:
             with suppress(OSError):  # it is made again from the catalogue when it is needed
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance import claims, signing
-from provenance.claims import SigningOptions
+from provenance.claims import ID, SigningOptions
 from provenance.errors import InvalidClaim, ManifestError, UnsupportedMedia
 from provenance.model.claim import Carrier, Relationship, Timestamp
 from provenance.model.fingerprints import ISCC, WHOLE
@@ -19,7 +21,6 @@ from provenance.workspace.moving import without_location, without_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from provenance.manifests.formats import Format
     from provenance.model.claim import Assertion, Claim
@@ -112,17 +113,20 @@ def terms_of(
 
 
 def carry_out(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> Signed:
-    """Sign one file; raises as `Workspace.sign` does, and `OutputExists` where it would replace its parent."""
+    """Sign one file.
+
+    Raises as `Workspace.sign` does, and `OutputExists` where it would replace its parent or an ingredient.
+    """
     ready = _prepared(space, given, output, terms)
     signed = signing.sign(
         ready.asset, ready.claim, media=ready.media, seal=terms.seal, trust=space.trust, delivery=ready.delivery
     )
-    return replace(signed, fingerprints=ready.sight.fingerprints)
+    return replace(signed, fingerprints=ready.sight.fingerprints, notes=(*signed.notes, *_lacking(space, ready)))
 
 
 def _prepared(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> _Prepared:
     """Look at what goes in, and compose what will be stated."""
-    options, asset = _with_author(terms.options, space.settings.signing.author), given
+    options, asset = _addressed(_with_author(terms.options, space.settings.signing.author)), given
     remote = space.manifest_source if options.online else None
     found, ingredients = signing.gather(asset, options, trust=space.trust, remote=remote, past=terms.past)
     claim = signing.claim(asset, found.media, options, ingredients, generator=space.generator, at=space.now())
@@ -134,8 +138,8 @@ def _prepared(space: Workspace, given: Source, output: str | Path | None, terms:
         # In TIFF and in packages the engine leaves the bytes of the old store behind, and what was redacted in them.
         asset = without_store(asset, found.media)
     delivery = signing.plan(given, output, options, overwrite=terms.overwrite, changed=asset is not given)
-    if terms.past is not None:
-        signing.spare(terms.past.source, delivery)
+    parent = options.parent if terms.past is None else terms.past.source.path
+    signing.spare((item for item in (parent, *options.ingredients) if isinstance(item, Path)), delivery)
     return _Prepared(asset=asset, media=found.media, claim=claim, sight=sight, delivery=delivery)
 
 
@@ -150,6 +154,12 @@ def _seen(space: Workspace, asset: Source, media: Format, options: SigningOption
             hint="leave --soft-binding out: where a catalogue is kept, whatever can be bound is",
         )
     return sight
+
+
+def _lacking(space: Workspace, ready: _Prepared) -> Iterator[str]:
+    """Say of a picture that the catalogue will not find it again by what it shows."""
+    if space.keeps_catalogue and ready.media.thumbnail and ready.sight.why_none is not None:
+        yield f"the catalogue will not find it again by its picture: {ready.sight.why_none}"
 
 
 def _bound(sight: Sight, space: Workspace, options: SigningOptions) -> Iterator[Assertion]:
@@ -256,6 +266,14 @@ def _publisher(space: Workspace, options: SigningOptions) -> Publisher | None:
     if name is None:
         return None
     return Publisher(signer=space.signer(name), roles=tuple(claims.role(item) for item in roles))
+
+
+def _addressed(options: SigningOptions) -> SigningOptions:
+    """Put the manifest's label into the address where it will be found, in place of `{id}`."""
+    if options.remote_url is None or ID not in options.remote_url:
+        return options
+    label = options.label or f"urn:c2pa:{uuid.uuid4()}"
+    return replace(options, label=label, remote_url=options.remote_url.replace(ID, label))
 
 
 def _with_author(options: SigningOptions, author: str | None) -> SigningOptions:

@@ -47,24 +47,11 @@ from tests.support.batch import (
     tree,
     wait_for,
 )
-from tests.support.certificates import make_chain
+from tests.support.certificates import Plan, build, make_chain
 from tests.support.command import run
 from tests.support.tsa import Authority
 
 ENGINES = [HERE, THREADS, PROCESSES]
-
-
-@pytest.fixture
-def home(_session_home, tmp_path, monkeypatch):
-    """A home with a journal of its own."""
-    shutil.copytree(_session_home / "identities", tmp_path / "home/identities")
-    monkeypatch.setenv("PROVENANCE_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def space(home):
-    return Workspace(Settings(home=str(home)))
 
 
 @pytest.fixture
@@ -96,7 +83,7 @@ def test_whoever_works_the_rows_are_the_same(space, folder, tmp_path):
     assert rows_of[PROCESSES] == rows_of[HERE]
 
 
-def test_the_rows_of_the_command_say_what_became_of_each(home, folder, tmp_path):
+def test_the_rows_of_the_command_say_what_became_of_each(own_home, folder, tmp_path):
     told = sign_rows("in", "-o", "out/", cwd=tmp_path, code=9)
     assert [(row["source"], row["fate"]) for row in told] == [
         ("in/a.jpg", "done"), ("in/b.jpg", "done"), ("in/broken.jpg", "failed"), ("in/d.jpg", "done"),
@@ -122,14 +109,14 @@ WAYS = {
 
 @pytest.mark.parametrize("state", ["fresh", "done", "begun", "half done"])
 @pytest.mark.parametrize("way", WAYS)
-def test_a_dry_run_touches_nothing_at_all(space, home, folder, tmp_path, way, state):
+def test_a_dry_run_touches_nothing_at_all(space, own_home, folder, tmp_path, way, state):
     """Not even what SQLite writes when it looks, nor what an earlier run has left half done."""
     told = WAYS[way] | {"naming": Naming(in_place=True) if way == "in place" else Naming(output=f"{tmp_path}/out/")}
     half = state == "half done" and way != "in place"
     if state != "fresh":
         sign(space, folder, **told)
     if state in {"begun", "half done"}:
-        with closing(sqlite3.connect(home / "journal.db")) as database:
+        with closing(sqlite3.connect(own_home / "journal.db")) as database:
             database.execute("UPDATE jobs SET state = 'begun', written = NULL, digest = NULL")
             database.commit()
         (tmp_path / "in/.a.jpg.12345678.12345678.part").touch()
@@ -148,7 +135,7 @@ def test_a_dry_run_touches_nothing_at_all(space, home, folder, tmp_path, way, st
             assert len(signed_by(space, item.job.target)) == 1
 
 
-def test_the_command_touches_nothing_in_a_dry_run(home, folder, tmp_path):
+def test_the_command_touches_nothing_in_a_dry_run(own_home, folder, tmp_path):
     options = ("in", "-o", "out/", "--thumbnail", "none", "--engine", "processes")
     for _ in range(2):
         before = listing(tmp_path)
@@ -159,7 +146,7 @@ def test_the_command_touches_nothing_in_a_dry_run(home, folder, tmp_path):
     assert done.stdout.count("would skip ") == 4
 
 
-def test_a_dry_run_of_one_file_says_where_it_would_go(home, folder, tmp_path):
+def test_a_dry_run_of_one_file_says_where_it_would_go(own_home, folder, tmp_path):
     done = run("sign", "in/a.jpg", "-o", "one.jpg", "--dry-run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "would sign   in/a.jpg -> one.jpg" in done.stdout
@@ -222,11 +209,15 @@ def test_a_passphrase_from_the_environment_reaches_processes_only_by_their_pipe(
     assert not (tmp_path / "two").exists()
 
 
-def test_keys_of_ones_own_sign_in_processes(home, folder, tmp_path):
-    key, chain, _ = make_chain(algorithm=Algorithm.ES256, at=datetime.now(UTC))
-    path = tmp_path / "key.pem"
+def private(path, key):
+    """Write a private key as one should."""
     path.touch(mode=0o600)
     path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def test_keys_of_ones_own_sign_in_processes(own_home, folder, tmp_path):
+    key, chain, _ = make_chain(algorithm=Algorithm.ES256, at=datetime.now(UTC))
+    private(tmp_path / "key.pem", key)
     (tmp_path / "chain.pem").write_text(chain)
     more = ("--key", "key.pem", "--cert", "chain.pem", "--engine", "processes")
     told = sign_rows("in", "-o", "out/", *more, cwd=tmp_path, code=9)
@@ -343,13 +334,36 @@ def test_a_list_that_is_installed_later_counts_in_the_next_batch(space, folder, 
         shutil.rmtree(tmp_path / "stranger/identities")
 
 
+def test_of_installed_lists_the_one_that_is_named_decides_for_whoever_works(own_home, space, tmp_path):
+    """Workers read the lists themselves, and only what was asked reaches them."""
+    key, chain, root = make_chain(algorithm=Algorithm.ES256, at=datetime.now(UTC))
+    _, _, other = build(Plan(ca_kind="es384"), at=datetime.now(UTC))
+    for name, text in (("theirs", root), ("others", other), ("chain", chain)):
+        (tmp_path / f"{name}.pem").write_text(text)
+    private(tmp_path / "key.pem", key)
+    many(tmp_path / "in", 3)
+    sign(space, tmp_path / "in", key=str(tmp_path / "key.pem"), chain=str(tmp_path / "chain.pem"),
+         naming=Naming(output=f"{tmp_path}/out/"))  # fmt: skip
+    for name in ("theirs", "others"):
+        added = run("trust", "add", name, f"{name}.pem", "--purpose", "signer", cwd=tmp_path)
+        assert added.returncode == 0, added.stderr
+
+    for name, (state, code) in (("theirs", ("trusted", 0)), ("others", ("untrusted", 3))):
+        for engine in (HERE, THREADS):
+            found = verdicts(Workspace(space.settings), tmp_path / "out", engine=engine, names=(name,))
+            assert [item.result.verdict.facets.signer.state.value for item in found] == [state] * 3
+        done = run("verify", "out", "--trust-list", name, "--engine", "processes", "--json", cwd=tmp_path)
+        assert done.returncode == code, done.stderr
+        assert [item["facets"]["signer"]["state"] for item in json.loads(done.stdout)["files"]] == [state] * 3
+
+
 def report(done):
     """Read a JSON report without the moments at which it was made."""
     found = json.loads(done.stdout)
     return [{key: value for key, value in item.items() if key != "at"} for item in found["files"]], found["summary"]
 
 
-def test_other_peoples_files_get_the_same_verdicts_from_processes(home, vectors):
+def test_other_peoples_files_get_the_same_verdicts_from_processes(own_home, vectors):
     files = sorted(str(path) for path in vectors.iterdir() if path.is_file())
     found = {
         engine: run("verify", "--json", "--engine", engine, *files, COLUMNS="80") for engine in ("here", "processes")
@@ -414,7 +428,7 @@ def test_the_worst_file_decides(signed, files, code):
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv", "junit"])
-def test_nothing_to_verify_is_no_reason_to_accept(home, tmp_path, form):
+def test_nothing_to_verify_is_no_reason_to_accept(own_home, tmp_path, form):
     (tmp_path / "empty").mkdir()
     done = run("verify", "empty", "--format", form, cwd=tmp_path)
     assert done.returncode == 5
@@ -422,7 +436,7 @@ def test_nothing_to_verify_is_no_reason_to_accept(home, tmp_path, form):
     assert "internal error" not in done.stderr
 
 
-def test_nothing_to_sign_is_said(home, tmp_path):
+def test_nothing_to_sign_is_said(own_home, tmp_path):
     (tmp_path / "empty").mkdir()
     done = run("sign", "empty", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "nothing to sign\n")
@@ -474,7 +488,7 @@ def test_names_that_are_too_long_or_odd_cost_one_row(signed):
     assert json.loads(done.stdout)["summary"]["accepted"] == 1
 
 
-def test_a_list_in_a_pipe_is_read_by_whoever_works_and_by_nobody_else(home, folder, tmp_path):
+def test_a_list_in_a_pipe_is_read_by_whoever_works_and_by_nobody_else(own_home, folder, tmp_path):
     """At a terminal the files are counted beside the work: that must take no names away."""
     many(tmp_path / "many", 12)
     terminal, theirs = pty.openpty()

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import time
 
 import pytest
 
-from provenance.settings import Settings
-from provenance.workspace import Workspace
 from tests.support.batch import children, is_alive, many, names, sign_rows, signed_by, start, wait_for
 from tests.support.command import run
 
@@ -19,19 +16,10 @@ FILES = 30
 ENGINE = ("--engine", "processes", "--workers", "2", "--thumbnail", "none")
 
 
-@pytest.fixture
-def home(_session_home, tmp_path, monkeypatch):
-    """A home with a journal of its own, and a folder for temporary files."""
-    shutil.copytree(_session_home / "identities", tmp_path / "home/identities")
+@pytest.fixture(autouse=True)
+def _own_temporary_files(tmp_path, monkeypatch):
     (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("PROVENANCE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def space(home):
-    return Workspace(Settings(home=str(home)))
 
 
 WAYS = {
@@ -109,7 +97,7 @@ def test_asked_to_stop_it_ends_what_it_has_begun_and_goes_on_later(space, tmp_pa
     confirm_whole(space, tmp_path, way)
 
 
-def test_stopped_with_failures_it_is_stopped(home, tmp_path):
+def test_stopped_with_failures_it_is_stopped(own_home, tmp_path):
     many(tmp_path / "in", FILES)
     (tmp_path / "in/000.jpg").write_bytes(b"garbage")
     process, made = begin(WAYS["embedded"], tmp_path)

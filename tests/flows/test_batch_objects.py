@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from provenance.batch.naming import Naming
 from provenance.claims import SigningOptions
 from provenance.model.claim import Carrier
-from provenance.settings import Settings
-from provenance.workspace import Workspace
 from tests.support import object_store
 from tests.support.batch import PLAIN, fates, many, names, photo, sign, signed_by, start, tree, wait_for
 from tests.support.command import run
@@ -32,18 +28,6 @@ def bucket(s3, monkeypatch, tmp_path):
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.setattr("tempfile.tempdir", None)
     return store
-
-
-@pytest.fixture
-def home(_session_home, tmp_path, monkeypatch):
-    shutil.copytree(_session_home / "identities", tmp_path / "home/identities")
-    monkeypatch.setenv("PROVENANCE_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def space(home):
-    return Workspace(Settings(home=str(home)))
 
 
 @pytest.fixture
@@ -105,7 +89,7 @@ def test_manifests_beside_objects(space, incoming, tmp_path, copy):
     assert len(labels(space, incoming, key, tmp_path)) == 1
 
 
-def test_what_is_told_of_a_manifest_beside_an_object_names_the_object(home, incoming):
+def test_what_is_told_of_a_manifest_beside_an_object_names_the_object(own_home, incoming):
     done = run("sign", incoming.address("in/a.jpg"), "--sidecar", "--thumbnail", "none")
     assert done.returncode == 0, done.stderr
     assert f"{incoming.address('in/a.jpg')}.c2pa: signed by" in done.stdout
@@ -147,7 +131,7 @@ def test_a_store_that_refuses_costs_rows(space, incoming):
     assert "in/b.jpg" in str(found[1].error)
 
 
-def test_a_bucket_that_is_not_there_is_a_row(home, incoming):
+def test_a_bucket_that_is_not_there_is_a_row(own_home, incoming):
     done = run("verify", "s3://nosuchbucket-4711/in/", "--json")
     assert done.returncode in {5, 7}
     assert "nosuchbucket-4711" in done.stdout + done.stderr
@@ -162,7 +146,7 @@ def test_a_list_may_name_objects_that_are_none(space, incoming, tmp_path):
     assert fates(found) == ["failed", "failed", "done"]
 
 
-def test_objects_are_verified_with_their_manifests(space, home, incoming, tmp_path):
+def test_objects_are_verified_with_their_manifests(space, own_home, incoming, tmp_path):
     sign(space, incoming.address("in/"), naming=Naming(output=incoming.address("out/")), options=SIDECAR)
     good = run("verify", incoming.address("out/"), "-q", "--engine", "processes")
     assert good.returncode == 0, good.stderr

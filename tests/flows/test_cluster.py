@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -80,13 +79,7 @@ def cluster(tmp_path_factory, theirs):
         made.end()
 
 
-@pytest.fixture
-def own(_session_home, tmp_path, monkeypatch):
-    shutil.copytree(_session_home / "identities", tmp_path / "home/identities")
-    monkeypatch.setenv("PROVENANCE_HOME", str(tmp_path / "home"))
-
-
-def test_a_tree_is_signed_and_verified_by_others_with_their_keys(cluster, theirs, own, tmp_path):
+def test_a_tree_is_signed_and_verified_by_others_with_their_keys(cluster, theirs, own_home, tmp_path):
     """Relative names mean files here, wherever the workers are; one worker is killed in the middle."""
     many(tmp_path / "in", FILES)
     command = ("sign", "in", "-o", "out/", "--engine", f"dask://{cluster.address}", "--thumbnail", "none")
@@ -128,7 +121,7 @@ def test_what_is_wrong_with_one_file_costs_one_row_there_too(cluster, theirs, tm
     assert names(tmp_path / "two") == ["000.jpg"]
 
 
-def test_an_identity_that_they_do_not_have_is_said(cluster, tmp_path, own):
+def test_an_identity_that_they_do_not_have_is_said(cluster, tmp_path, own_home):
     many(tmp_path / "in", 3)
     done = run(
         "sign", "in", "-o", "out/", "--engine", f"dask://{cluster.address}", "--identity", "Example News", cwd=tmp_path

@@ -179,7 +179,7 @@ MISTAKES = {
     "a pack, signed": (("--replay", "x.zip", "--identity", "me"), "--identity is for making a pack"),
     "a pack, without its file": (("--replay", "x.zip", "--no-asset"), "--no-asset is for making a pack"),
     "a file for a file": (("photo.jpg", "--asset", "photo.jpg"), "--asset is for --replay"),
-    "no time": (("photo.jpg", "--at", "soon"), "--at takes a time"),
+    "no time": (("photo.jpg", "--at", "soon"), "a time looks like"),
 }
 
 

@@ -13,7 +13,16 @@ import tracemalloc
 import pytest
 from PIL import Image
 
-from provenance import BrokenSource, Carrier, MetadataLevel, OutputError, OutputExists, SignerRefused, SigningOptions
+from provenance import (
+    BrokenSource,
+    Carrier,
+    MetadataLevel,
+    OutputError,
+    OutputExists,
+    Preset,
+    SignerRefused,
+    SigningOptions,
+)
 from provenance.model.ports import Algorithm
 from tests.support import media
 
@@ -30,6 +39,24 @@ def test_an_existing_output_is_not_overwritten_unasked(workspace, photo):
     assert target.read_bytes() == b"precious"
     workspace.sign(photo, target, overwrite=True)
     assert workspace.verify(target).decision == "accepted"
+
+
+@pytest.mark.parametrize("role", ["parent", "ingredient"])
+@pytest.mark.parametrize("named", ["as it is", "by a link", "by its folder"])
+def test_what_a_file_is_made_from_is_not_replaced_even_when_asked(workspace, photo, tmp_path, role, named):
+    original = tmp_path / "originals/photo.jpg"
+    original.parent.mkdir()
+    original.write_bytes(media.jpeg(7))
+    link = tmp_path / "link.jpg"
+    link.symlink_to(original)
+    made_from = {"parent": original} if role == "parent" else {"ingredients": (original,)}
+    output = {"as it is": original, "by a link": link, "by its folder": original.parent}[named]
+    for act in (workspace.sign, workspace.rehearse):
+        with pytest.raises(OutputExists, match="is what this file is made from") as caught:
+            act(photo, output, options=SigningOptions(preset=Preset.EDIT, **made_from), overwrite=True)
+        assert "name another output" in caught.value.hint
+    assert original.read_bytes() == media.jpeg(7)
+    assert link.is_symlink()
 
 
 def test_an_existing_sidecar_is_not_overwritten_unasked(workspace, photo):

@@ -110,7 +110,7 @@ def test_a_verdict_as_of_another_day_says_that_it_is_derived(folder):
 
 MISTAKES = {
     "a day to come": (["verify", "photo.jpg", "--at", "2999-01-01T00:00Z"], 4, "still to come"),
-    "no time at all": (["verify", "photo.jpg", "--at", "yesterday"], 2, "--at takes a time"),
+    "no time at all": (["verify", "photo.jpg", "--at", "yesterday"], 2, "a time looks like"),
     "a list that is not there": (["verify", "photo.jpg", "--trust-list", "c2pa"], 4, "no trust list named 'c2pa'"),
     "a role without a publisher": (["sign", "photo.jpg", "--publisher-role", "editor"], 2, "--publisher-identity"),
     "a role that is none": (

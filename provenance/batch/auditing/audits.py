@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
-from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from provenance import codec
 from provenance.batch.auditing.states import Context, Facts, State
-from provenance.batch.database import connect, prepare, transaction
-from provenance.errors import OutputError, SettingsError
+from provenance.batch.database import Database, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,6 +39,13 @@ CREATE TABLE IF NOT EXISTS files (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS places (name BLOB PRIMARY KEY, deep INTEGER NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
 """
+_KIND = Kind(
+    name="what is known of earlier audits",
+    schema=_SCHEMA,
+    version=VERSION,
+    without="the next audit then begins anew, and tells nothing of what has changed since the last",
+    again="and run the audit again: it tells the same again",
+)
 _MET = "CREATE TEMP TABLE met (name BLOB PRIMARY KEY) WITHOUT ROWID"
 """What this run has come across; a run of its own for each connection, on the disk where it gets large."""
 _COLUMNS = "name, size, version, digest, facts, context, at, gone"
@@ -54,33 +58,17 @@ class Audits:
     def __init__(self, path: Path) -> None:
         """Open it, or make it.
 
-        Raises `SettingsError` for one that cannot be used, `OutputError` when it cannot be made.
+        Raises `SettingsError` for one that cannot be used, `OutputError` when it cannot be made or is locked.
         """
-        self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = connect(path)
-            self._prepare()
-        except sqlite3.DatabaseError as error:
-            raise self._unusable(f"cannot be used: {error}") from error
-        except OSError as error:
-            raise OutputError(f"cannot be made: {error.strerror or error}", path=path.parent) from error
+        self._database = Database(path, _KIND)
+        with self._database.reading() as database:
+            database.execute(_MET)
         self._context = lru_cache(maxsize=64)(self._read_context)
-
-    def _prepare(self) -> None:
-        newer = SettingsError(
-            "what is known of earlier audits was written by a newer version of this program",
-            path=self._path,
-            hint="use that version, or another PROVENANCE_HOME",
-        )
-        prepare(self._database, _SCHEMA, version=VERSION, newer=newer)
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute(_MET)
 
     def meet(self, name: str) -> bool:
         """Note that this run has come across a file; False when it has before."""
-        with self._using():
-            return self._database.execute("INSERT OR IGNORE INTO met VALUES (?)", (os.fsencode(name),)).rowcount > 0
+        with self._database.reading() as database:
+            return database.execute("INSERT OR IGNORE INTO met VALUES (?)", (os.fsencode(name),)).rowcount > 0
 
     def known(self, name: str) -> State | None:
         """Return what was last told of a file."""
@@ -101,17 +89,17 @@ class Audits:
 
     def count(self, within: Range) -> int:
         """Count the files of a range of names that were there."""
-        with self._using():
+        with self._database.reading() as database:
             query = "SELECT count(*) FROM files WHERE name >= ? AND name < ? AND NOT gone"
-            found: int = self._database.execute(query, within).fetchone()[0]
+            found: int = database.execute(query, within).fetchone()[0]
             return found
 
     def audited(self, places: Sequence[tuple[str, bool]]) -> datetime | None:
         """Return when any of these places (each: whether only with what is below it) was last gone through whole."""
         found: list[str] = []
-        with self._using():
+        with self._database.reading() as database:
             for name, deep in places:
-                row = self._database.execute(
+                row = database.execute(
                     "SELECT at FROM places WHERE name = ? AND deep >= ?", (os.fsencode(name), deep)
                 ).fetchone()
                 found += row or ()
@@ -126,15 +114,15 @@ class Audits:
             facts = codec.to_json(state.facts, indent=0)
             at, name = state.at.isoformat(), os.fsencode(state.name)
             rows.append((name, state.size, state.version, state.digest, facts, key, at, state.gone))
-        with self._writing():
-            self._database.executemany("INSERT OR IGNORE INTO contexts VALUES (?, ?)", contexts.items())
-            self._database.executemany(f"INSERT OR REPLACE INTO files ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)", rows)
+        with self._database.writing(durable=False) as database:
+            database.executemany("INSERT OR IGNORE INTO contexts VALUES (?, ?)", contexts.items())
+            database.executemany(f"INSERT OR REPLACE INTO files ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)", rows)
 
     def finish(self, places: Iterable[tuple[str, bool]], *, at: datetime) -> None:
         """Remember that places (each: with what is below it or not) were gone through whole."""
         rows = [(os.fsencode(name), deep, at.isoformat()) for name, deep in places]
-        with self._writing():
-            self._database.executemany(
+        with self._database.writing(durable=False) as database:
+            database.executemany(
                 "INSERT INTO places VALUES (?, ?, ?) "
                 "ON CONFLICT DO UPDATE SET deep = max(deep, excluded.deep), at = excluded.at",
                 rows,
@@ -145,8 +133,8 @@ class Audits:
         self._database.close()
 
     def _states(self, where: str, values: tuple[bytes, ...]) -> Iterator[State]:
-        with self._using():
-            rows = self._database.execute(f"SELECT {_COLUMNS} FROM files WHERE {where}", values).fetchall()
+        with self._database.reading() as database:
+            rows = database.execute(f"SELECT {_COLUMNS} FROM files WHERE {where}", values).fetchall()
         for row in rows:
             yield self._state(row)
 
@@ -164,35 +152,12 @@ class Audits:
                 gone=bool(gone),
             )
         except ValueError as error:
-            raise self._unusable(f"is damaged: {error}") from error
+            raise self._database.unusable(f"is damaged: {error}") from error
 
     def _read_context(self, key: str) -> Context:
-        with self._using():
-            row = self._database.execute("SELECT stated FROM contexts WHERE id = ?", (key,)).fetchone()
+        with self._database.reading() as database:
+            row = database.execute("SELECT stated FROM contexts WHERE id = ?", (key,)).fetchone()
         return codec.from_json(row[0] if row else "", Context)
-
-    @contextmanager
-    def _using(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            raise self._unusable(f"cannot be read: {error}") from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            with transaction(self._database):
-                yield
-        except sqlite3.DatabaseError as error:
-            raise OutputError(
-                f"what was told of these files cannot be remembered: {error}",
-                path=self._path,
-                hint="make room or let go of it, and run the audit again: it tells the same again",
-            ) from error
-
-    def _unusable(self, why: str) -> SettingsError:
-        hint = "move it away: the next audit then begins anew, and tells nothing of what has changed since the last"
-        return SettingsError(f"what is known of earlier audits {why}", path=self._path, hint=hint)
 
 
 @lru_cache(maxsize=8)

@@ -80,21 +80,20 @@ def test_what_failed_is_known_with_its_reason_and_what_was_made_before_stays_kno
         assert database.execute("SELECT reason FROM jobs").fetchone() == ("a.jpg: no \\udcff",)
 
 
-def test_the_maker_of_a_file_is_who_made_it_or_else_who_began_last(journal):
+def test_the_makers_of_a_file_are_all_who_ever_began_it(journal):
     begin(journal, "a.jpg", recipe="first")
     begin(journal, "a.jpg", recipe="second", at=AT + timedelta(1))
-    assert journal.maker("/out/a.jpg").recipe == "second"
     finish(journal, begin(journal, "a.jpg", recipe="first"), recipe="first")
-    assert journal.maker("/out/a.jpg").recipe == "first"
-    assert {row.recipe for row in journal.makers("/out/a.jpg")} == {"first", "second"}
-    assert journal.maker("/in/a.jpg") is None
+    assert {(row.recipe, row.state) for row in journal.makers("/out/a.jpg")} == {
+        ("first", State.DONE), ("second", State.BEGUN),
+    }  # fmt: skip
     assert journal.makers("/in/a.jpg") == ()
 
 
 def test_names_that_are_not_text_are_kept_as_they_are(journal):
     name = os.fsdecode(b"\xff\xc3\xa9.jpg")
     finish(journal, begin(journal, name))
-    assert journal.maker(f"/out/{name}").source == f"/in/{name}"
+    assert [row.source for row in journal.makers(f"/out/{name}")] == [f"/in/{name}"]
 
 
 _WRITER = """

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
+from provenance.batch import database
 from provenance.batch.auditing import scopes
 from provenance.batch.auditing.audits import Audits
-from provenance.errors import SettingsError
+from provenance.errors import OutputError, SettingsError
 from tests.unit.batch.auditing.test_drift import AT, CONTEXT, state
 
 
@@ -83,6 +85,29 @@ def test_one_of_a_newer_version_is_refused(tmp_path):
     database.close()
     with pytest.raises(SettingsError, match="newer version"):
         Audits(path)
+
+
+def test_one_that_others_hold_is_not_called_broken(tmp_path, monkeypatch):
+    """Whoever moves it away on such an advice has lost what it knew."""
+    monkeypatch.setattr(database, "_WAIT", 0.1)
+    path = tmp_path / "audits.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(OutputError, match="locked") as caught:
+            Audits(path)
+    assert "move it away" not in caught.value.hint
+
+
+def test_what_cannot_be_written_is_said_and_what_was_told_before_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "_WAIT", 0.1)
+    path = tmp_path / "audits.db"
+    with closing(Audits(path)) as store, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        store.write(named("/a.jpg"))
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OutputError, match="locked") as caught:
+            store.write(named("/b.jpg"))
+        assert "it tells the same again" in caught.value.hint
+        assert [store.known(name) is not None for name in ("/a.jpg", "/b.jpg")] == [True, False]
 
 
 @pytest.mark.parametrize(
