@@ -46,11 +46,11 @@ def recover(
 ) -> None:
     """Find credentials that were taken off a file again, in the catalogue: by its bytes, or by what it shows.
 
-    Resolvers (Soft Binding Resolution API) are asked over the network where the catalogue is not sure, or there is none.
+    Resolvers (Soft Binding Resolution API) are asked over the network where the catalogue is not sure, or is none.
 
-    Exits 0 when it is a file, or very likely a picture, of the catalogue, or very likely a picture of a manifest that is
-    not rejected; 3 when that could not be confirmed, 1 when nothing was found. What is found is the original's, and no
-    signature of this file.
+    Exits 0 when it is a file, or very likely a picture, of the catalogue, or very likely the picture of a manifest
+    that a resolver has and that is not rejected; 3 when that could not be confirmed, 1 when nothing was found. What is
+    found is the original's, and no signature of this file.
     """
     space = common.workspace(trust, lists=trust_list)
     resolvers = resolver or space.settings.catalogue.resolvers

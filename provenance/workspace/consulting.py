@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from provenance import verification
@@ -101,15 +102,14 @@ class _Round:
         self.found: list[Candidate] = []
         self.notes: list[str] = []
         self.refusals: list[FetchError] = []
-        self._seen: set[str] = set()
 
     def ask(self, resolver: Resolver) -> None:
         """Ask a resolver, and look at what it names."""
         failures = 0
         for match in self._named(resolver):
-            if match.manifest in self._seen or failures == _PATIENCE:
+            # Only what was had counts as seen: naming a manifest must not keep others from bringing it.
+            if failures == _PATIENCE or any(item.label == match.manifest for item in self.found):
                 continue
-            self._seen.add(match.manifest)
             try:
                 self.found.append(self._candidate(resolver, match))
             except FetchError as error:
@@ -126,24 +126,23 @@ class _Round:
 
     def _named(self, resolver: Resolver) -> Sequence[ManifestMatch]:
         """Return the strongest matches of a resolver for all that it is asked."""
-        question, refused = self._question, list[FetchError]()
-        named: list[ManifestMatch] = []
+        question = self._question
+        answers: list[tuple[ManifestMatch, ...]] = []
+        refused: list[FetchError] = []
         asks: list[Ask] = [partial(resolver.by_binding, item, most=question.most) for item in self.asked]
         if question.send_file:
-            asks.append(
-                partial(resolver.by_content, question.given.read(), question.media_type, most=question.most)
-            )
+            asks.append(partial(resolver.by_content, question.given.read(), question.media_type, most=question.most))
         for ask in asks:
             try:
-                named += ask()
+                answers.append(ask())
             except FetchError as error:
                 refused.append(error)
             if len(refused) == _PATIENCE:
                 break
         self.notes += [str(error) for error in refused]
-        if len(refused) == min(len(asks), _PATIENCE):
+        if refused and not answers:
             self.refusals.append(refused[0])
-        return strongest_first(named)[: question.most]
+        return strongest_first(chain.from_iterable(answers))[: question.most]
 
     def _candidate(self, resolver: Resolver, match: ManifestMatch) -> Candidate:
         """Fetch a manifest, verify it, and compare the file with what it shows."""
@@ -167,7 +166,7 @@ class _Round:
         )
 
 
-class _NoCandidate(Exception):  # noqa: N818 -- no error: it says why somebody else's manifest counts for nothing
+class _NoCandidate(Exception):
     """A manifest that was named counts for nothing, for this reason."""
 
 

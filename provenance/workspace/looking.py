@@ -34,7 +34,7 @@ class Asked:
     record: bool = False
     """The verdict is for the catalogue too."""
     recover: bool = False
-    """Looks in the catalogue for credentials that a file does not have, and online asks the resolvers of the settings."""
+    """Looks in the catalogue for credentials that a file does not have; online, resolvers are asked too."""
     pictures: bool = False
     """Makes pictures of the file and of its thumbnails."""
 

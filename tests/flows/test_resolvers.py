@@ -29,6 +29,7 @@ from provenance.reports import recovery_form
 from provenance.settings import CatalogueSettings, Settings, VerificationSettings
 from provenance.storage import open_source
 from provenance.workspace import asking, bindings, resolving
+from provenance.workspace.consulting import Question, consult
 from provenance.workspace.looking import Asked, look
 from provenance.workspace.resolution_json import read_binding, write_matches
 from tests.flows.test_recovery import jpeg, scene
@@ -84,6 +85,12 @@ def asker(_session_home, tmp_path):
     """Somebody who keeps no catalogue, and trusts the signer."""
     root = Workspace(Settings(home=str(_session_home))).identities.default().root_path
     return Workspace(Settings(home=str(tmp_path / "asker")), trust_files=[root])
+
+
+@pytest.fixture
+def empty(_session_home, tmp_path):
+    """Somebody whose catalogue knows nothing yet."""
+    return with_catalogue(_session_home, tmp_path)
 
 
 @pytest.fixture
@@ -143,8 +150,7 @@ def test_what_the_own_catalogue_is_sure_of_is_asked_of_nobody(keeper, server, co
     assert server.asked == []
 
 
-def test_what_the_own_catalogue_does_not_have_is_asked(_session_home, server, copy, tmp_path, labels):
-    empty = with_catalogue(_session_home, tmp_path)
+def test_what_the_own_catalogue_does_not_have_is_asked(empty, server, copy, labels):
     assert empty.recover(copy).found == ()
     assert empty.recover(copy, resolvers=[server.url]).found[0].label == labels["picture 0"]
 
@@ -252,6 +258,30 @@ def test_two_resolvers_with_one_manifest_make_one_candidate(asker, keeper, serve
     assert [item.path.split("/")[2] for item in other.asked] == ["matches"]
 
 
+@pytest.mark.parametrize("change", [tampered, lambda store: b""], ids=["tampered", "nothing"])
+def test_who_names_a_manifest_and_has_it_not_hides_it_from_nobody(change, asker, keeper, server, copy, labels):
+    label = labels["picture 0"]
+    with serving_store(change(resolving.manifest(keeper, label)), label, score=100) as first:
+        found = asker.recover(copy, resolvers=[first.url, server.url])
+    assert found.found[0].named.resolver == server.url
+    assert first.url in found.notes[0]
+
+
+def test_a_resolver_that_answers_at_first_and_then_no_more_has_answered(asker, tmp_path):
+    """It was asked for what several soft bindings are about, as a manifest may state many."""
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(jpeg(small(0)))
+    question = Question(given=open_source(path), media_type="image/jpeg", fingerprints=(), send_file=True, most=5)
+    stated = [Binding(algorithm="x.y", value=bytes([number])) for number in range(4)]
+    answers = iter([Reply(write_matches([])), *[Reply(status=400)] * 3])
+    with pytest.MonkeyPatch.context() as patch, serving(lambda asked: next(answers)) as server:
+        patch.setattr(bindings, "of_picture", lambda found: tuple(stated))
+        told = consult(asker, question, [server.url])
+        assert len(server.asked) == 4
+    assert told.refusals == ()
+    assert "answers 400" in told.notes[0]
+
+
 def test_a_resolver_that_is_down_keeps_nobody_from_asking_the_next(asker, server, copy):
     with serving(lambda asked: Reply(status=503)) as down:
         found = asker.recover(copy, resolvers=[down.url, server.url])
@@ -260,11 +290,11 @@ def test_a_resolver_that_is_down_keeps_nobody_from_asking_the_next(asker, server
     assert down.url in found.notes[0]
 
 
-def test_where_nobody_answers_nothing_is_said_to_be_unknown(asker, _session_home, copy, tmp_path):
+def test_where_nobody_answers_nothing_is_said_to_be_unknown(asker, empty, copy):
     with serving(lambda asked: Reply(status=503)) as down:
         with pytest.raises(FetchError, match="answers 503"):
             asker.recover(copy, resolvers=[down.url])
-        found = with_catalogue(_session_home, tmp_path).recover(copy, resolvers=[down.url])
+        found = empty.recover(copy, resolvers=[down.url])
     assert "answers 503" in found.notes[0]
 
 
@@ -290,10 +320,9 @@ def test_what_a_resolver_names_is_not_signed_over(asker, server, copy):
 
 
 @pytest.mark.parametrize("online", [False, True])
-def test_verifying_asks_resolvers_online_only(online, _session_home, server, copy, tmp_path):
-    space = with_catalogue(_session_home, tmp_path)
-    catalogue = replace(space.settings.catalogue, resolvers=(server.url,))
-    space = Workspace(replace(space.settings, catalogue=catalogue))
+def test_verifying_asks_resolvers_online_only(online, empty, server, copy):
+    catalogue = replace(empty.settings.catalogue, resolvers=(server.url,))
+    space = Workspace(replace(empty.settings, catalogue=catalogue))
     found = look(space, copy, Asked(policy=space.policy(), recover=True, online=online)).recovery
     assert bool(found.found) is online
     assert bool(server.asked) is online
@@ -353,17 +382,26 @@ def test_the_active_manifest_alone_still_verifies(keeper, tmp_path):
     assert found.facets.signature.state is Signing.VALID
 
 
+WRONG_BINDINGS = {
+    "another algorithm": ("x.y", b"x", "only the algorithm"),
+    "no value": (ISCC, b"", "without any unit"),
+    "no such value": (ISCC, b"\xff" * 9, "cannot be"),
+    "the code of a text": (ISCC, b"\x20\x07" + bytes(32), "no fingerprint of a picture"),
+    "a value without end": (ISCC, bytes(5000), "longer"),
+}
+
+
+@pytest.mark.parametrize(("algorithm", "value", "words"), WRONG_BINDINGS.values(), ids=WRONG_BINDINGS)
+def test_a_binding_that_cannot_be_looked_for_is_refused(algorithm, value, words, keeper):
+    with pytest.raises(ValueError, match=words):
+        resolving.by_binding(keeper, Binding(algorithm=algorithm, value=value))
+
+
 WRONG_QUESTIONS = {
-    "another algorithm": (lambda space: resolving.by_binding(space, Binding(algorithm="x.y", value=b"x")), "only the"),
-    "no value": (lambda space: resolving.by_binding(space, Binding(algorithm=ISCC, value=b"")), "without any unit"),
-    "no such value": (lambda space: resolving.by_binding(space, Binding(algorithm=ISCC, value=b"\xff" * 9)), "cannot be"),
-    "a text's code": (lambda space: resolving.by_binding(space, Binding(algorithm=ISCC, value=b"\x20\x07" + bytes(32))),
-                      "no fingerprint of a picture"),
-    "a value without end": (lambda space: resolving.by_binding(space, Binding(algorithm=ISCC, value=bytes(5000))), "longer"),
-    "no match": (lambda space: resolving.by_binding(space, Binding(algorithm=ISCC, value=b"x"), most=0), "at least one"),
-    "no match for content": (lambda space: resolving.by_content(space, b"x", most=-1), "at least one"),
+    "no match": (lambda space: resolving.by_binding(space, Binding(algorithm=ISCC, value=b"x"), most=0), "at least"),
+    "no match for content": (lambda space: resolving.by_content(space, b"x", most=-1), "at least"),
     "no identifier": (lambda space: resolving.manifest(space, "../settings.toml"), "no identifier"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("ask", "words"), WRONG_QUESTIONS.values(), ids=WRONG_QUESTIONS)
