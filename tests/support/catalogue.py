@@ -6,9 +6,12 @@ import hashlib
 import os
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from provenance.model.record import Described, Operation, Parent, Record, Recording
+
+if TYPE_CHECKING:
+    from provenance.model.fingerprints import Fingerprint
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 SERVER = os.environ.get("PROVENANCE_TEST_POSTGRESQL", "postgresql+psycopg://root@127.0.0.1:5432/test")
@@ -94,8 +97,13 @@ def a_full_record(number: int = 1) -> Record:
     )
 
 
+def kept(record: Record, *prints: Fingerprint) -> Recording:
+    """Return a record of this module with its manifest store."""
+    return Recording(record=record, store=f"store {int(record.id)}".encode(), fingerprints=prints)
+
+
 def a_recording(number: int = 1, **more: Any) -> Recording:
-    return Recording(record=a_record(number, **more), store=f"store {number}".encode())
+    return kept(a_record(number, **more))
 
 
 def recordings(count: int, first: int = 1) -> list[Recording]:
