@@ -56,7 +56,9 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_program():
     from provenance import errors
 
     told = dict(
-        re.findall(r"(\d+) (settings|media|signing|a remote authority|output)", (ROOT / "README.md").read_text())
+        re.findall(
+            r"(\d+) (settings|media|signing|a remote authority|the catalogue|output)", (ROOT / "README.md").read_text()
+        )
     )
     assert told == {
         str(errors.SettingsError.exit_code): "settings",
