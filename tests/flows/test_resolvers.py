@@ -349,6 +349,14 @@ def test_a_fingerprint_is_answered_with_what_is_like_it(keeper, labels):
     assert len(resolving.by_binding(keeper, same, most=1)) == 1
 
 
+def test_what_is_signed_while_it_answers_is_answered_too(empty):
+    other = Workspace(empty.settings)
+    wanted = binding_of(jpeg(small(4)))
+    assert resolving.by_binding(empty, wanted) == ()
+    signed = other.sign(jpeg(small(4)), options=PICTURE)
+    assert [item.manifest for item in resolving.by_binding(empty, wanted)] == [signed.store.active]
+
+
 def test_a_known_file_is_answered_with_the_best_score(keeper, labels):
     found = resolving.by_content(keeper, jpeg(small(0)))
     assert found == (ManifestMatch(manifest=labels["picture 0"], score=100),)
