@@ -8,6 +8,7 @@ import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from provenance import codec
 from provenance.catalogue.canonical import line, storable, without_secrets
 from provenance.catalogue.schema import records
 from provenance.model.record import Check, Described, Operation, Parent, Record
@@ -68,13 +69,16 @@ def folded(text: str) -> str:
 def record_of(row: Mapping[str, Any], parents: Iterable[Parent]) -> Record:
     """Make a record from its row. Raises `ValueError` for a row that no record was ever written as."""
     _require_types(row)
-    described = json.loads(row["described"])
     fields = {key: value for key, value in row.items() if key not in _DERIVED}
+    described = _described(json.loads(row["described"]))
+    return Record(**fields, operation=Operation(row["operation"]), described=described, parents=tuple(parents))
+
+
+def _described(said: object) -> Described:
     try:
-        about = Described(creators=tuple(described.pop("creators", ())), **described)
-    except (AttributeError, TypeError) as error:
-        raise ValueError(str(error)) from error
-    return Record(**fields, operation=Operation(row["operation"]), described=about, parents=tuple(parents))
+        return codec.from_plain(said, Described)
+    except codec.DecodingError as error:
+        raise ValueError(f"described: {error}") from error
 
 
 def _require_types(row: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ def test_what_was_entered_comes_back_as_it_was(record, catalogue):
 
 
 def test_what_was_entered_is_there_when_the_catalogue_is_opened_again(url):
-    with Catalogue.create(url) as catalogue:
+    with Catalogue.open(url) as catalogue:
         catalogue.add([a_recording()])
     with Catalogue.open(url) as catalogue:
         assert catalogue.get(an_id(1)) == a_record()
