@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.claims import MetadataLevel, Preset, compose, is_generated
-from provenance.fingerprints import ENOUGH, fingerprints_of
+from provenance.fingerprints import ENOUGH, kept_of, sought_of
 from provenance.model.claim import Relationship
 from provenance.model.fingerprints import Fingerprints
 from provenance.signing.look import Found, Past, ingredient, look, refuse_second_past
@@ -117,7 +117,21 @@ def see(asset: Source, media: Format, *, thumbnail: int | None, fingerprints: bo
         small = make_small(stream, size=size)
     if small is None:
         return Sight(why_none="its picture cannot be decoded here")
-    found = fingerprints_of(small) if fingerprints else Fingerprints(found=())
+    found = kept_of(small) if fingerprints else Fingerprints(found=())
     if thumbnail and thumbnail < size:
         small.thumbnail((thumbnail, thumbnail))
     return Sight(thumbnail=encoded(small) if thumbnail else None, fingerprints=found.found, why_none=found.why_none)
+
+
+def seek(asset: Source, media: Format) -> Sight:
+    """Make the fingerprints that a picture is looked up by, or say why there are none."""
+    if not media.thumbnail:
+        return Sight(why_none=f"{media.name} has no picture that could be fingerprinted")
+    from provenance.images import make_small  # noqa: PLC0415 -- brings in Pillow
+
+    with asset.stream() as stream:
+        small = make_small(stream, size=ENOUGH)
+    if small is None:
+        return Sight(why_none="its picture cannot be decoded here")
+    found = sought_of(small)
+    return Sight(fingerprints=found.found, why_none=found.why_none)

@@ -60,7 +60,7 @@ def recover(
     exact = tuple(_exact(space, given, most)) if space.keeps_catalogue else ()
     if exact:
         return Recovery(media=about, found=exact)
-    sight = signing.see(given, media, thumbnail=None, fingerprints=True)
+    sight = signing.seek(given, media)
     near = space.prints.near(sight.fingerprints, most=most) if sight.fingerprints and space.keeps_catalogue else ()
     like = [_compared(space, given, about, *item) for item in near]
     kept = [item for item in like if item.standing is not Standing.CONTRADICTED]

@@ -55,7 +55,7 @@ def by_content(space: Workspace, source: Readable, *, most: int = USUAL) -> tupl
     if exact:
         return strongest_first(exact)[:most]
     media = sniff.detect(given.head(sniff.HEAD), given.name)
-    sight = signing.see(given, media, thumbnail=None, fingerprints=True)
+    sight = signing.seek(given, media)
     return _alike(space, sight.fingerprints, most)
 
 
