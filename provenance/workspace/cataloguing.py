@@ -52,6 +52,8 @@ class Made:
     """SHA-256 of the file before it was signed."""
     written_to: str | None
     """Path or address of the result."""
+    signed_at: datetime | None = None
+    """Where somebody here knows it."""
 
 
 def kept(space: Opened, signed: Signed, given: Source, *, operation: Operation) -> Signed:
@@ -64,7 +66,12 @@ def kept(space: Opened, signed: Signed, given: Source, *, operation: Operation) 
     place = signed.path or given.path
     # What was replaced and is not held cannot be asked any more.
     before = given.sha256() if given.data is not None or place != given.path or signed.path is None else None
-    made = Made(operation=operation, source=before, written_to=None if place is None else str(place.absolute()))
+    made = Made(
+        operation=operation,
+        source=before,
+        written_to=None if place is None else str(place.absolute()),
+        signed_at=space.now(),
+    )
     note = space.recorder([recording(space, signed, _result(signed, given), made)])
     return signed if note is None else replace(signed, notes=(*signed.notes, note))
 
@@ -216,7 +223,7 @@ def recording(space: Opened, signed: Signed, result: Source, made: Made) -> Reco
         title=active.title,
         signer=(signature.common_name or signature.organization) if signature else None,
         certificate=hashlib.sha256(chain[0]).hexdigest() if chain else None,
-        signed_at=_stated_time(active),
+        signed_at=made.signed_at or _stated_time(active),
         attested_at=signature.time if signature else None,
         source_type=next((item.source_type for item in active.actions if item.source_type), None),
         described=described(read_stated(own_manifests(store))),

@@ -61,6 +61,7 @@ def test_a_signing_is_recorded_with_all_that_it_is_found_by(kept, photo):
     assert (record.label, record.size) == (signed.store.active, signed.path.stat().st_size)
     assert record.written_to == str(signed.path)
     assert record.signer == "Example News"
+    assert record.signed_at == record.recorded_at
     assert "@" in record.asked_by
     assert kept.catalogue.manifest(record.manifest) == signed.store.data
 
