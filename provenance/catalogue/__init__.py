@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from provenance.errors import CatalogueError
+
 if TYPE_CHECKING:
     from provenance.catalogue.places import is_kept, url_of
     from provenance.catalogue.store import Catalogue
@@ -20,4 +22,8 @@ _HOME = {"Catalogue": "store", "is_kept": "places", "url_of": "places"}
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    try:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    except ModuleNotFoundError as error:
+        hint = "pip install 'media-provenance[catalogue]'"
+        raise CatalogueError(f"a catalogue needs a library that is not installed ({error.name})", hint=hint) from error

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,6 +94,9 @@ class Database:
             return
         with told(self.url):
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            # What is signed, and who asked for it, is nobody else's business; SQLite gives its files the same mode.
+            with suppress(FileExistsError):
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             with closing(sqlite3.connect(self.path, timeout=self._wait, isolation_level=None)) as connection:
                 (mode,) = self._switch(connection)
         if mode != "wal":

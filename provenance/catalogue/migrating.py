@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from provenance.catalogue.database import Database
 
-_FOLDER: Final = Path(__file__).parent / "migrations"
+FOLDER: Final = Path(__file__).parent / "migrations"
+"""Where alembic finds its steps."""
 
 
 def version(connection: Connection) -> str | None:
@@ -94,5 +95,5 @@ def _config(connection: Connection) -> Config:
     from alembic.config import Config  # noqa: PLC0415 -- only where tables change
 
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     return config

@@ -51,7 +51,7 @@ def shown(url: URL) -> str:
     """Return an address as it may be shown: without the password, and without options, which may hold one."""
     if url.drivername == "sqlite":
         return str(url.database)
-    return url.set(query={}, password=None).render_as_string()
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 @contextmanager
@@ -60,8 +60,10 @@ def told(url: URL) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        hint = "pip install 'media-provenance[postgresql]'"
-        raise CatalogueError(f"{error.name} is not installed", path=shown(url), hint=hint) from error
+        extra = "postgresql" if error.name == "psycopg" else "catalogue"
+        message = f"a catalogue there needs a library that is not installed ({error.name})"
+        hint = f"pip install 'media-provenance[{extra}]'"
+        raise CatalogueError(message, path=shown(url), hint=hint) from error
     except (exc.SQLAlchemyError, sqlite3.Error) as error:
         raise refused(error, url) from error
     except OSError as error:
@@ -84,7 +86,8 @@ def refused(error: exc.SQLAlchemyError | sqlite3.Error, url: URL) -> CatalogueEr
     elif _passes(error, cause):
         hint = "see that the database runs, and that address, user and password are right"
         return CatalogueUnavailable(f"the catalogue cannot be used now: {reason}", path=shown(url), hint=hint)
-    return CatalogueError(f"the catalogue cannot be used: {reason}", path=shown(url))
+    hint = "see that this is the address of a catalogue"
+    return CatalogueError(f"the catalogue cannot be used: {reason}", path=shown(url), hint=hint)
 
 
 def _passes(error: Exception, cause: BaseException) -> bool:
