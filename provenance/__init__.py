@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from provenance.batch.signatures import Signatures
     from provenance.batch.verdicts import Verdicts
     from provenance.batch.work import Fate
+    from provenance.catalogue.store import Catalogue
     from provenance.claims import AiTraining, DerivingOptions, MetadataLevel, Preset, RedactionOptions, SigningOptions
     from provenance.errors import (
         AuthorityError,
         BatchError,
         BrokenSource,
+        CatalogueError,
+        CatalogueUnavailable,
         EvidenceError,
         FetchError,
         InvalidClaim,
@@ -56,6 +59,8 @@ if TYPE_CHECKING:
     from provenance.model.manifest import Signed
     from provenance.model.policy import Outcome, Policy, Severity
     from provenance.model.ports import Algorithm, Signer
+    from provenance.model.record import Query, Record
+    from provenance.model.recovery import Candidate, Recovery, Standing
     from provenance.model.redaction import Reason, Redacted
     from provenance.model.verdict import Decision, Inspection, Verdict
     from provenance.workspace import Workspace, inspect, sign, verify
@@ -72,7 +77,11 @@ __all__ = [
     "Batch",
     "BatchError",
     "BrokenSource",
+    "Candidate",
     "Carrier",
+    "Catalogue",
+    "CatalogueError",
+    "CatalogueUnavailable",
     "Decision",
     "DerivingOptions",
     "Engine",
@@ -96,7 +105,10 @@ __all__ = [
     "Policy",
     "Preset",
     "ProvenanceError",
+    "Query",
     "Reason",
+    "Record",
+    "Recovery",
     "Redacted",
     "RedactionOptions",
     "Replay",
@@ -110,6 +122,7 @@ __all__ = [
     "Signing",
     "SigningError",
     "SigningOptions",
+    "Standing",
     "StoreError",
     "Timestamp",
     "TimestampError",
@@ -143,6 +156,7 @@ _HOMES = {
     "batch.signatures": ("Signatures",),
     "batch.verdicts": ("Verdicts",),
     "batch.work": ("Fate",),
+    "catalogue.store": ("Catalogue",),
     "claims": ("AiTraining", "DerivingOptions", "MetadataLevel", "Preset", "RedactionOptions", "SigningOptions"),
     "evidence": ("Packing", "Replay"),
     "history": ("trace",),
@@ -150,6 +164,8 @@ _HOMES = {
     "model.manifest": ("Signed",),
     "model.policy": ("Outcome", "Policy", "Severity"),
     "model.ports": ("Algorithm", "Signer"),
+    "model.record": ("Query", "Record"),
+    "model.recovery": ("Candidate", "Recovery", "Standing"),
     "model.redaction": ("Reason", "Redacted"),
     "model.verdict": ("Decision", "Inspection", "Verdict"),
     "workspace": ("Workspace", "inspect", "sign", "verify"),
