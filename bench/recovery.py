@@ -21,8 +21,7 @@ from _copies import GROUPS
 from _measure import arguments, print_table
 from _recovery import CHANGES, Compared, Pair, Printed, compared, nearest, nearest_phash, originals, printed, sampled
 
-from provenance.fingerprints.views import MIRRORED
-from provenance.model.fingerprints import WHOLE
+from provenance.model.fingerprints import MIRRORED, WHOLE
 
 if TYPE_CHECKING:
     import argparse
