@@ -21,8 +21,7 @@ from _copies import GROUPS
 from _measure import arguments, print_table
 from _recovery import CHANGES, Compared, Pair, Printed, compared, nearest, nearest_phash, originals, printed, sampled
 
-from provenance.fingerprints.views import MIRRORED
-from provenance.model.fingerprints import WHOLE
+from provenance.model.fingerprints import MIRRORED, WHOLE
 
 if TYPE_CHECKING:
     import argparse
@@ -212,13 +211,13 @@ def hardest(half: Half, found: Found, pool: ProcessPoolExecutor) -> list[Compare
 
 
 def rule(asked: Sequence[Asked], strangers: Sequence[Compared]) -> tuple[float, float]:
-    """Choose the certainty and the changed share that take the most copies for their own, and none for another."""
+    """Choose what takes the most copies for their own, and none for another; of several, the strictest."""
     best = (-1, 0.0, 0.0)
     for certainty, changed in itertools.product(np.arange(0.05, 1.0, 0.05), (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)):
         wrong = any(it.taken(certainty, changed, known=False) is not None for it in asked)
         wrong = wrong or any(it.passes(certainty, changed) for it in strangers)
         right = sum(it.taken(certainty, changed) == it.own for it in asked)
-        if not wrong and right > best[0]:
+        if not wrong and right >= best[0]:
             best = (right, round(float(certainty), 2), changed)
     return best[1], best[2]
 

@@ -8,69 +8,85 @@ from PIL import ImageOps
 
 from provenance.fingerprints import iscc, views
 from provenance.fingerprints.distinct import why_not_distinct
+from provenance.fingerprints.frames import key_frames
 from provenance.fingerprints.phash import phash
-from provenance.model.fingerprints import ISCC, PHASH, WHOLE, Fingerprint, Fingerprints
+from provenance.model.fingerprints import ISCC, MIRRORED, PHASH, WHOLE, Fingerprint, Fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from PIL.Image import Image as Picture
 
-_ENOUGH = (2 * views.SIZE, 2 * views.SIZE)
-"""Pixels at which a copy may be decoded: what it is looked up by differs by a bit or two from that of all pixels."""
+_ENOUGH = 2 * views.SIZE
+"""Pixels of the longer side that a copy needs to have: fingerprints of more differ by a bit or two."""
 
 
 def to_keep(picture: Picture) -> Fingerprints:
     """Return the fingerprints that are kept of an original, first its Image-Code as ISO 24138 has it.
 
-    All of the picture is decoded; raises what decoders raise. Of an animation the frame that is shown counts.
+    All of the picture is decoded. Some later frames of an animation have fingerprints too, named after their time.
+    Raises what decoders raise.
     """
-    upright = iscc.opaque(picture)
-    trimmed = iscc.trimmed(upright)
-    first = _whole(trimmed)
-    if isinstance(first, str):
-        return Fingerprints(found=(), why_none=first)
-    grey = views.reduced(upright)
-    parts = ((name, part) for name, part in views.kept(grey) if name != views.UNTRIMMED or trimmed is not upright)
-    witness = Fingerprint(method=PHASH, variant=WHOLE, value=phash(grey))
-    return Fingerprints(found=(first, *_distinct(parts), witness))
+    return _with_frames(_kept_of(iscc.opaque(picture)), picture)
 
 
 def to_find(picture: Picture) -> Fingerprints:
     """Return the fingerprints that a copy is looked up by, the likeliest first: each as it stands, then mirrored.
 
-    Only as much is decoded as that takes; raises what decoders raise.
+    Only as much is decoded as that takes. Raises what decoders raise.
     """
-    picture.draft("RGB", _ENOUGH)
-    upright = iscc.opaque(picture)
+    scale = _ENOUGH / max(picture.size)
+    picture.draft("RGB", (round(scale * picture.width), round(scale * picture.height)))
+    return _with_frames(_sought_of(iscc.opaque(picture)), picture)
+
+
+def _kept_of(upright: Picture) -> Fingerprints:
     trimmed = iscc.trimmed(upright)
-    first = _whole(trimmed)
-    if isinstance(first, str):
-        return Fingerprints(found=(), why_none=first)
-    grey = views.reduced(upright)
-    turned = ImageOps.mirror(grey)
-    parts = [(name, part) for name, part in views.sought(grey) if name != views.UNTRIMMED or trimmed is not upright]
-    both = (it for name, part in parts for it in ((name, part), (f"{views.MIRRORED}-{name}", ImageOps.mirror(part))))
-    return Fingerprints(
-        found=(
-            first,
-            Fingerprint(method=ISCC, variant=views.MIRRORED, value=iscc.of_grey(ImageOps.mirror(trimmed.convert("L")))),
-            Fingerprint(method=PHASH, variant=WHOLE, value=phash(grey)),
-            Fingerprint(method=PHASH, variant=views.MIRRORED, value=phash(turned)),
-            *_distinct(both),
-        )
-    )
-
-
-def _whole(trimmed: Picture) -> Fingerprint | str:
-    """Return the Image-Code, or why it would tell nothing."""
     grey = trimmed.convert("L")
     code = iscc.of_grey(grey)
-    return why_not_distinct(grey, code) or Fingerprint(method=ISCC, variant=WHOLE, value=code)
+    why_none = why_not_distinct(grey, code)
+    if why_none is not None:
+        return Fingerprints(found=(), why_none=why_none)
+    small = views.reduced(upright)
+    first = Fingerprint(method=ISCC, variant=WHOLE, value=code)
+    witness = Fingerprint(method=PHASH, variant=WHOLE, value=phash(small))
+    parts = _new(views.kept(small), is_trimmed=trimmed is not upright)
+    return Fingerprints(found=(first, witness, *_distinct(parts)))
 
 
-def _distinct(parts: Iterator[tuple[str, Picture]]) -> Iterator[Fingerprint]:
+def _sought_of(upright: Picture) -> Fingerprints:
+    trimmed = iscc.trimmed(upright)
+    grey = trimmed.convert("L")
+    code = iscc.of_grey(grey)
+    why_none = why_not_distinct(grey, code)
+    if why_none is not None:
+        return Fingerprints(found=(), why_none=why_none)
+    small = views.reduced(upright)
+    parts = _new(views.sought(small), is_trimmed=trimmed is not upright)
+    both = (it for name, part in parts for it in ((name, part), (f"{MIRRORED}-{name}", ImageOps.mirror(part))))
+    first = (
+        Fingerprint(method=ISCC, variant=WHOLE, value=code),
+        Fingerprint(method=ISCC, variant=MIRRORED, value=iscc.of_grey(ImageOps.mirror(grey))),
+        Fingerprint(method=PHASH, variant=WHOLE, value=phash(small)),
+        Fingerprint(method=PHASH, variant=MIRRORED, value=phash(ImageOps.mirror(small))),
+    )
+    return Fingerprints(found=(*first, *_distinct(both)))
+
+
+def _new(parts: Iterable[tuple[str, Picture]], *, is_trimmed: bool) -> Iterator[tuple[str, Picture]]:
+    """Leave out all of the picture where nothing was trimmed: it has a fingerprint already."""
+    return ((name, part) for name, part in parts if is_trimmed or name != views.UNTRIMMED)
+
+
+def _distinct(parts: Iterable[tuple[str, Picture]]) -> Iterator[Fingerprint]:
     for name, part in parts:
         code = iscc.of_grey(part)
         if why_not_distinct(part, code) is None:
             yield Fingerprint(method=ISCC, variant=name, value=code)
+
+
+def _with_frames(first: Fingerprints, picture: Picture) -> Fingerprints:
+    """Add later frames of an animation, without their parts."""
+    later = ((f"frame-{at}-ms", iscc.trimmed(iscc.opaque(frame)).convert("L")) for at, frame in key_frames(picture))
+    found = (*first.found, *_distinct(later))
+    return Fingerprints(found=found, why_none=None if found else first.why_none)

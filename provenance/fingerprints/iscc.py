@@ -46,15 +46,24 @@ def text(value: bytes) -> str:
 
 
 def opaque(picture: Picture) -> Picture:
-    """Return a picture upright and in RGB, on white where it is transparent."""
+    """Return a picture upright and in RGB, on white where it is transparent; the frame that it stands at."""
     upright = ImageOps.exif_transpose(picture)
     if upright.mode == "P" and "transparency" in upright.info:
         upright = upright.convert("RGBA")
     if upright.mode not in {"RGBA", "LA"}:
-        return upright.convert("RGB")
+        return (_in_eight_bits(upright) if upright.mode[0] in "IF" else upright).convert("RGB")
     ground = Image.new("RGB", upright.size, _WHITE)
     ground.paste(upright, mask=upright.getchannel("A"))
     return ground
+
+
+def _in_eight_bits(picture: Picture) -> Picture:
+    """Bring deep greys down to 256 levels, where iscc-sdk makes all but the darkest white."""
+    if picture.mode.startswith("I;16"):
+        return picture.point(lambda level: level * (1 / 257)).convert("L")
+    low, high = cast("tuple[float, float]", picture.getextrema())
+    scale = 255 / (high - low) if high > low else 0
+    return picture.point(lambda level: level * scale - low * scale).convert("L")
 
 
 def trimmed(picture: Picture) -> Picture:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 SIZE = 320
 """Pixels of the longer side from which parts are taken: 32 × 32 of a small part are still well reduced."""
 UNTRIMMED, INNER = "untrimmed", "inner"
-MIRRORED = "mirrored"
 _SIDES = ("left", "top", "right", "bottom")
 _SHAPES = {"crop-1x1": 1.0, "crop-4x5": 0.8, "crop-16x9": 16 / 9}
 _SAME_SHAPE = 0.02

@@ -9,7 +9,8 @@ ISCC = "io.iscc.v0"
 PHASH = "phash"
 """On no list: for the catalogue alone; 64 bits."""
 
-WHOLE = "whole"
+WHOLE, MIRRORED = "whole", "mirrored"
+"""Variants; what is made of parts of a picture is named after them: `crop-left-8`, `mirrored-crop-6`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
