@@ -156,10 +156,11 @@ def _finished(space: Workspace, job: Job, task: Signing, signer: Signer) -> Outc
             made = replace(made, digest=source.sha256())
     if space.keeps_catalogue:
         with staged(target) as result:
-            known = cataloguing.file_recording(
+            known, notes = cataloguing.file_recording(
                 space, result, operation=Operation.SIGNED, place=target, source=made.digest
             )
             space.recorder([known])
+        made = replace(made, signed=_light(replace(signed, notes=notes)))
     return made
 
 

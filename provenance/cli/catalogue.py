@@ -87,6 +87,8 @@ def add(
     done = entered(space, files, wanted(flat=flat, include=include, exclude=exclude))
     if not quiet:
         common.show(f"{done.added:,} entered, {done.known:,} known already, {len(done.failed):,} could not be entered")
+    for note in done.notes:
+        common.warn(note)
     if done.failed:
         for error in done.failed:
             common.warn(str(error))

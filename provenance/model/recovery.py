@@ -20,7 +20,14 @@ class Way(StrEnum):
     SAME_FILE = "the same bytes"
     STRIPPED = "the same bytes, without the manifest"
     UNSIGNED = "the same bytes as before it was signed"
+    WATERMARK = "a picture with the same watermark"
+    """Which can be copied onto another one."""
     FINGERPRINT = "a picture that looks the same"
+
+    @property
+    def by_bytes(self) -> bool:
+        """Whether it leaves no doubt; what was found in other ways is only a candidate, until pictures are compared."""
+        return self in {Way.SAME_FILE, Way.STRIPPED, Way.UNSIGNED}
 
 
 class Standing(StrEnum):
@@ -38,7 +45,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """Two fingerprints that are nearly the same: a candidate, never a proof."""
+    """Two fingerprints that are nearly the same, or two watermarks that are: a candidate, never a proof."""
 
     method: str
     """Name of the algorithm, such as `io.iscc.v0`."""
@@ -46,7 +53,7 @@ class Likeness:
     """Bits in which they differ."""
     bits: int
     variant: str
-    """What of the pictures was compared, such as `whole`."""
+    """What of the pictures was compared, such as `whole` or `watermark`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +73,7 @@ class Candidate:
     @property
     def standing(self) -> Standing:
         """How sure it is that both show the same."""
-        if self.way is not Way.FINGERPRINT:
+        if self.way.by_bytes:
             return Standing.IDENTICAL
         if self.looked is None or self.looked.difference is None:
             return Standing.OPEN
@@ -82,6 +89,6 @@ class Recovery:
     found: tuple[Candidate, ...]
     """The surest first; those that comparing contradicts are left out."""
     contradicted: int = 0
-    """How many had a like fingerprint, and show something else."""
+    """How many had the same watermark or a like fingerprint, and show something else."""
     notes: tuple[str, ...] = ()
     """What could not be asked, one sentence each."""

@@ -31,8 +31,11 @@ def sentence(item: Candidate) -> str:
         return f"recovered: {_BY_BYTES[item.way]}"
     seen = item.looked.difference if item.looked else None
     if item.standing is not Standing.CONFIRMED or seen is None:
+        if item.way is Way.WATERMARK:
+            return "possibly the same picture: only the watermark is the same, which can be copied"
         return "possibly the same picture: only the fingerprints were compared"
-    return f"recovered: very likely the same picture, {', '.join(_done(seen))}"
+    marked = "with the original's watermark, " if item.way is Way.WATERMARK else ""
+    return f"recovered: very likely the same picture, {marked}{', '.join(_done(seen))}"
 
 
 def _done(seen: PictureDifference) -> Iterator[str]:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from provenance.model.recovery import Standing
+from provenance.model.recovery import Standing, Way
 from provenance.reports import to_comparison, to_terminal, wording
 from provenance.reports.escape import visible
 from provenance.reports.recovered import NOT_EMBEDDED, sentence
@@ -35,7 +35,8 @@ def recovery(found: Recovery) -> RenderableType:
     if found.found:
         parts += [Text(), Text(NOT_EMBEDDED, "bold yellow")]
     if found.contradicted:
-        parts.append(Text(f"{found.contradicted} with a like fingerprint show something else", "dim"))
+        by_what = "the same watermark or a like fingerprint"
+        parts.append(Text(f"{found.contradicted} with {by_what} show something else", "dim"))
     parts += [Text(visible(note), "yellow") for note in found.notes]
     return Group(*parts)
 
@@ -63,7 +64,9 @@ def _record(item: Candidate) -> Table:
         ("recorded", wording.moment(record.recorded_at)),
         ("written to", record.written_to),
     ]
-    if like is not None:
+    if like is not None and item.way is Way.WATERMARK:
+        rows.append(("watermark", f"{like.method}: the same payload of {like.bits} bits"))
+    elif like is not None:
         rows.append(("fingerprint", f"{like.method}: {like.distance} of {like.bits} bits differ ({like.variant})"))
     for name, value in rows:
         if value:

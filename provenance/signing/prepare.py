@@ -11,6 +11,7 @@ from provenance.model.claim import Relationship
 from provenance.model.fingerprints import Fingerprints
 from provenance.signing.look import Found, Past, ingredient, look, refuse_second_past
 from provenance.storage import open_source
+from provenance.watermarks import LONGEST_EDGE, Payloads
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from provenance.model.ports import ManifestSource
     from provenance.model.trust import Trust
     from provenance.storage import Source
+    from provenance.watermarks import Watermarks
 
 
 def gather(
@@ -104,11 +106,25 @@ class Sight:
     fingerprints: tuple[Fingerprint, ...] = ()
     why_none: str | None = None
     """Why there are no fingerprints although they were asked for, one clause."""
+    payloads: tuple[Fingerprint, ...] = ()
+    """Of watermarks."""
+    notes: tuple[str, ...] = ()
+    """Whose watermarks could not be looked for, one clause each."""
+
+    @property
+    def soft_bindings(self) -> tuple[Fingerprint, ...]:
+        """All that the picture can be found again by."""
+        return (*self.fingerprints, *self.payloads)
 
 
-def see(asset: Source, media: Format, *, thumbnail: int | None, fingerprints: bool) -> Sight:
-    """Make a thumbnail (longer edge in pixels) and fingerprints of a picture, which is decoded once for both."""
-    if not media.thumbnail or not (thumbnail or fingerprints):
+def see(
+    asset: Source, media: Format, *, thumbnail: int | None, fingerprints: bool, watermarks: Watermarks | None = None
+) -> Sight:
+    """Make a thumbnail (longer edge in pixels) and fingerprints of a picture, which is decoded once for both.
+
+    Where plug-ins for watermarks are given, and installed, it is decoded once more: they need it larger.
+    """
+    if not media.thumbnail or not (thumbnail or fingerprints or watermarks):
         return Sight(why_none=None if media.thumbnail else f"{media.name} has no picture that could be fingerprinted")
     from provenance.images import encoded, make_small  # noqa: PLC0415 -- brings in Pillow
 
@@ -118,6 +134,23 @@ def see(asset: Source, media: Format, *, thumbnail: int | None, fingerprints: bo
     if small is None:
         return Sight(why_none="its picture cannot be decoded here")
     found = fingerprints_of(small) if fingerprints else Fingerprints(found=())
+    read = _payloads(asset, watermarks) if watermarks else Payloads()
     if thumbnail and thumbnail < size:
         small.thumbnail((thumbnail, thumbnail))
-    return Sight(thumbnail=encoded(small) if thumbnail else None, fingerprints=found.found, why_none=found.why_none)
+    return Sight(
+        thumbnail=encoded(small) if thumbnail else None,
+        fingerprints=found.found,
+        why_none=found.why_none,
+        payloads=read.found,
+        notes=read.notes,
+    )
+
+
+def _payloads(asset: Source, watermarks: Watermarks) -> Payloads:
+    from provenance.images import make_small  # noqa: PLC0415 -- brings in Pillow
+
+    with asset.stream() as stream:
+        picture = make_small(stream, size=LONGEST_EDGE)
+    if picture is None:
+        return Payloads(notes=("watermarks were not looked for: the picture is too large to be decoded in full",))
+    return watermarks.find(picture.convert("RGB"))

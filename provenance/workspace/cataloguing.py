@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from provenance import signing, verification
+from provenance import verification
 from provenance.errors import CatalogueError, CatalogueUnavailable, ManifestError
 from provenance.manifests import cose, sniff
 from provenance.manifests.contents import contents
@@ -28,6 +28,7 @@ from provenance.model.updates import own_manifests
 from provenance.model.verdict import Decision
 from provenance.storage import open_source
 from provenance.workspace.forms import form_of
+from provenance.workspace.seeing import see
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,8 +162,8 @@ def is_known(catalogue: Catalogue, record: Record) -> bool:
 
 def file_recording(
     space: Opened, given: Source, *, operation: Operation, place: str, source: str | None = None
-) -> Recording:
-    """Say what is kept of a signed file that is there already.
+) -> tuple[Recording, tuple[str, ...]]:
+    """Say what is kept of a signed file that is there already, and what could not be looked for in it.
 
     `place` is its path or address, `source` the SHA-256 of what it was made from. Raises `ManifestError` for one
     without usable credentials, and `MediaError`.
@@ -177,7 +178,7 @@ def file_recording(
             hint="sign it first: provenance sign",
         )
     media = sniff.detect(given.head(sniff.HEAD), given.name)
-    sight = signing.see(given, media, thumbnail=None, fingerprints=True)
+    sight = see(space, given, media)
     signed = Signed(
         path=given.path,
         sidecar=None,
@@ -185,11 +186,11 @@ def file_recording(
         media_type=media.media_type,
         store=found.store,
         signer="",
-        fingerprints=sight.fingerprints,
+        fingerprints=sight.soft_bindings,
     )
     full = place if "://" in place else str(Path(place).absolute())
     made = Made(operation=operation, source=source, written_to=full)
-    return recording(space, signed, given, made)
+    return recording(space, signed, given, made), sight.notes
 
 
 def recording(space: Opened, signed: Signed, result: Source, made: Made) -> Recording:

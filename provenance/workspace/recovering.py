@@ -1,12 +1,13 @@
 """Find the credentials of a file again that were taken off: in the catalogue, by bytes and by what it shows.
 
-1. The same bytes. 2. The same bytes without the manifest, or from before it was signed. 3. Like fingerprints. What only
-looks the same is compared, picture by picture, with the original or with the thumbnail in its manifest. The result is
-never a signature of this file.
+1. The same bytes. 2. The same bytes without the manifest, or from before it was signed. 3. The same watermark. 4. Like
+fingerprints. What only looks the same is compared, picture by picture, with the original or with the thumbnail in its
+manifest; so is what has the same watermark, which can be copied. The result is never a signature of this file.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,20 +19,22 @@ from provenance.manifests.reader import Keep
 from provenance.model.claim import Carrier
 from provenance.model.media import Digest, Media
 from provenance.model.record import DigestOf
-from provenance.model.recovery import Candidate, Recovery, Standing, Way
+from provenance.model.recovery import Candidate, Likeness, Recovery, Standing, Way
 from provenance.storage import open_source
 from provenance.workspace import beside
 from provenance.workspace.cataloguing import require_kept
 from provenance.workspace.moving import without_store
+from provenance.workspace.seeing import see
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from provenance.model.comparison import Looked
+    from provenance.model.fingerprints import Fingerprint
     from provenance.model.history import History
     from provenance.model.record import Record
-    from provenance.model.recovery import Likeness
     from provenance.model.verdict import Inspection, Verdict
+    from provenance.signing import Sight
     from provenance.storage import Readable, Source
     from provenance.workspace.core import Workspace
 
@@ -56,15 +59,35 @@ def recover(space: Workspace, source: Readable, *, most: int = MOST) -> Recovery
     exact = tuple(_exact(space, given, digest))[:most]
     if exact:
         return Recovery(media=about, found=exact)
-    sight = signing.see(given, media, thumbnail=None, fingerprints=True)
-    if not sight.fingerprints:
-        return Recovery(media=about, found=(), notes=(f"not looked for by its picture: {sight.why_none}",))
-    near = space.prints.near(sight.fingerprints, most=most)
-    like = [_compared(space, given, about, *item) for item in near]
+    sight = see(space, given, media)
+    like = _by_picture(space, given, about, sight, most)
     kept = [item for item in like if item.standing is not Standing.CONTRADICTED]
     # Those that could be compared come first, each kind in the order of its fingerprints.
     kept.sort(key=lambda item: item.standing is not Standing.CONFIRMED)
-    return Recovery(media=about, found=tuple(kept), contradicted=len(like) - len(kept))
+    lacking = () if sight.fingerprints else (f"not looked for by its picture: {sight.why_none}",)
+    return Recovery(media=about, found=tuple(kept), contradicted=len(like) - len(kept), notes=(*lacking, *sight.notes))
+
+
+def _by_picture(space: Workspace, given: Source, about: Media, sight: Sight, most: int) -> list[Candidate]:
+    """Compare with the records of the same watermark and, unless that settles it, with those of like fingerprints."""
+    like = [
+        _compared(space, given, about, *item, Way.WATERMARK) for item in _marked(space, sight.payloads, most).values()
+    ]
+    if any(item.standing is Standing.CONFIRMED for item in like):
+        return like
+    seen = {item.record.id for item in like}
+    near = space.prints.near(sight.fingerprints, most=most) if sight.fingerprints else ()
+    return like + [_compared(space, given, about, *item, Way.FINGERPRINT) for item in near if item[0].id not in seen]
+
+
+def _marked(space: Workspace, payloads: tuple[Fingerprint, ...], most: int) -> dict[str, tuple[Record, Likeness]]:
+    """Find records by the payloads of watermarks, each once."""
+    found = {}
+    for item in payloads:
+        likeness = Likeness(method=item.method, distance=0, bits=8 * len(item.value), variant=item.variant)
+        for record in islice(space.catalogue.by_watermark(item.method, item.value), most):
+            found[record.id] = (record, likeness)
+    return found
 
 
 def _exact(space: Workspace, given: Source, digest: str) -> Iterator[Candidate]:
@@ -94,13 +117,13 @@ def _bare(space: Workspace, given: Source) -> str | None:
         return None
 
 
-def _compared(space: Workspace, given: Source, about: Media, record: Record, likeness: Likeness) -> Candidate:
+def _compared(space: Workspace, given: Source, about: Media, record: Record, likeness: Likeness, way: Way) -> Candidate:
     verdict, original = _original(space, record)
     newer = beside.picture_of("this file", given, about.media_type)
     looked = _looked(newer, verdict.inspection if verdict else None, original)
     return Candidate(
         record=record,
-        way=Way.FINGERPRINT,
+        way=way,
         verdict=verdict,
         history=_history(verdict),
         likeness=likeness,
