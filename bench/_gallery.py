@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     Levels = NDArray[np.float32]
 
 SIZES = ((900, 600), (600, 900), (800, 800), (960, 540), (720, 900))
-LONGEST = 960
-"""Pixels of the longer side: photographs are reduced to this, since many are looked at."""
+LONGEST, SMALLEST = 960, 96
+"""Pixels: photographs are reduced to this, since many are looked at; and what is passed over in a folder."""
 
 
 def _random(kind: str, number: int) -> tuple[Random, Size]:
@@ -244,21 +244,13 @@ KINDS: dict[str, Callable[[int], Picture]] = {
 """What is drawn; waves hardly differ from each other, but in their noise."""
 
 
-def photographs(folder: Path) -> dict[str, Picture]:
-    """Open what Pillow can open below a folder, each picture once, upright and reduced."""
-    found: dict[str, Picture] = {}
-    seen = set()
-    for path in sorted(folder.rglob("*")):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                with Image.open(path) as opened:
-                    small = ImageOps.exif_transpose(opened).convert("RGB")
-        except (OSError, ValueError, SyntaxError):
-            continue
-        small.thumbnail((LONGEST, LONGEST), Image.Resampling.BICUBIC)
-        look = small.resize((8, 8)).quantize(16).convert("L").tobytes()
-        if min(small.size) >= 128 and look not in seen:
-            seen.add(look)
-            found[path.relative_to(folder).as_posix()] = small
-    return found
+def photograph(path: Path) -> Picture:
+    """Open a picture, upright and reduced; raises what Pillow raises, and ValueError for a very small one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(path) as opened:
+            small = ImageOps.exif_transpose(opened).convert("RGB")
+    small.thumbnail((LONGEST, LONGEST), Image.Resampling.BICUBIC)
+    if min(small.size) < SMALLEST:
+        raise ValueError(f"a picture of {small.width} × {small.height} pixels")
+    return small

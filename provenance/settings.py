@@ -94,6 +94,8 @@ class CatalogueSettings:
     """`postgresql+psycopg://…` or `sqlite:///…`; empty: `catalogue.db` in the home, once it was made."""
     soft_binding: bool = True
     """Where a catalogue is kept, pictures are signed with their fingerprint (`c2pa.soft-binding`)."""
+    resolvers: tuple[str, ...] = field(default=(), repr=False)
+    """Who is asked by `provenance recover` for what the catalogue does not have (Soft Binding Resolution API)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,7 @@ def _read(path: Path) -> Settings:
     except codec.DecodingError as error:
         raise SettingsError(str(error), path=path, hint="correct this line, or move the file away") from error
     _require_urls(settings.timestamps.urls, path)
+    _require_resolvers(settings.catalogue.resolvers, path)
     if not 0 <= settings.signing.thumbnail <= LARGEST_THUMBNAIL:
         raise SettingsError(
             f"signing.thumbnail is {settings.signing.thumbnail}",
@@ -176,6 +179,17 @@ def _require_urls(urls: tuple[str, ...], path: Path) -> None:
                 f"timestamps.urls holds {url!r}, which is no address of an authority",
                 path=path,
                 hint="an address begins with https:// or http://",
+            )
+
+
+def _require_resolvers(urls: tuple[str, ...], path: Path) -> None:
+    for number, url in enumerate(urls, 1):
+        # The address itself may hold a password.
+        if not url.startswith("https://") or "@" in url:
+            raise SettingsError(
+                f"number {number} of catalogue.resolvers is no address of a resolver",
+                path=path,
+                hint="an address begins with https://, and holds no user name or password",
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,17 @@ VECTORS = ROOT.parent / "shared" / "vectors"
 TRUST = ROOT.parent / "shared" / "trust"
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory):
+    return tmp_path_factory.mktemp("homes"), count()
+
+
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory, monkeypatch):
+def _own_home(_homes, monkeypatch):
     """Keep tests away from the settings and identities of whoever runs them."""
-    home = tmp_path_factory.mktemp("home")
+    folder, numbers = _homes
+    home = folder / str(next(numbers))
+    home.mkdir()
     monkeypatch.setenv("PROVENANCE_HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     for name in ("PROVENANCE_SETTINGS", "PROVENANCE_PASSPHRASE", "PROVENANCE_DEBUG"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from PIL import Image
 
 from provenance import Algorithm
 from tests.support import media
@@ -54,13 +56,16 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_program():
     from provenance import errors
 
     told = dict(
-        re.findall(r"(\d+) (settings|media|signing|a remote authority|output)", (ROOT / "README.md").read_text())
+        re.findall(
+            r"(\d+) (settings|media|signing|a remote authority|the catalogue|output)", (ROOT / "README.md").read_text()
+        )
     )
     assert told == {
         str(errors.SettingsError.exit_code): "settings",
         str(errors.MediaError.exit_code): "media",
         str(errors.SigningError.exit_code): "signing",
         str(errors.AuthorityError.exit_code): "a remote authority",
+        str(errors.CatalogueError.exit_code): "the catalogue",
         str(errors.OutputError.exit_code): "output",
     }
 
@@ -72,6 +77,7 @@ def test_the_commands_of_the_readme_run(tmp_path, monkeypatch):
         (tmp_path / name).write_bytes(media.make(kind))
     (tmp_path / "web.jpg").write_bytes(media.jpeg(2))
     (tmp_path / "small.webp").write_bytes(media.make("webp"))
+    Image.open(io.BytesIO(media.jpeg())).save(tmp_path / "copy.jpg", quality=70)
     (tmp_path / "film.mp4").write_bytes(media.make("mp4"))
     key, chain, _ = make_chain(algorithm=Algorithm.ES256, at=datetime.now(UTC))
     (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from provenance.model.ledger import EntryKind
 
 if TYPE_CHECKING:
     from provenance.model.record import Record
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def body_of(record: Record) -> str:
@@ -29,7 +31,7 @@ def stated(fields: dict[str, Any]) -> str:
 
 def line(said: dict[str, Any]) -> str:
     """Return a dictionary of strings, numbers, lists and dictionaries as a line, without what is absent."""
-    return json.dumps(_present(said), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(_present(said))
 
 
 def _present(said: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def plain(record: Record) -> dict[str, Any]:
     }
     return {
         "id": record.id,
-        "recorded_at": _time(record.recorded_at),
+        "recorded_at": time_of(record.recorded_at),
         "operation": record.operation.value,
         "label": storable(record.label),
         "manifest": record.manifest,
@@ -64,12 +66,12 @@ def plain(record: Record) -> dict[str, Any]:
         "title": storable(record.title),
         "signer": storable(record.signer),
         "certificate": record.certificate,
-        "signed_at": _time(record.signed_at),
-        "attested_at": _time(record.attested_at),
+        "signed_at": time_of(record.signed_at),
+        "attested_at": time_of(record.attested_at),
         "source_type": storable(record.source_type),
         "described": _present(described),
         "parents": [_present({"label": storable(item.label), "record": item.record}) for item in record.parents],
-        "written_to": None if written_to is None else storable(_without_secrets(written_to)),
+        "written_to": None if written_to is None else storable(without_secrets(written_to)),
         "asked_by": storable(record.asked_by),
     }
 
@@ -81,7 +83,7 @@ def storable(text: str | None) -> str | None:
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
 
 
-def _without_secrets(address: str) -> str:
+def without_secrets(address: str) -> str:
     """Leave user names, passwords and signed queries out of a web address; a path stays as it is."""
     if "://" not in address:
         return address
@@ -92,7 +94,8 @@ def _without_secrets(address: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def _time(at: datetime | None) -> str | None:
+def time_of(at: datetime | None) -> str | None:
+    """Write a time in UTC (RFC 3339, microseconds). Raises `ValueError` for one without a zone."""
     if at is None:
         return None
     if at.tzinfo is None:

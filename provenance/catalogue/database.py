@@ -60,8 +60,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of everything."""
-        with told(self.url), self.engine.begin() as connection:
-            yield connection
+        try:
+            with told(self.url), self.engine.begin() as connection:
+                yield connection
+        except ValueError as error:
+            # What its column cannot hold, or no record was ever written as.
+            hint = "see what else was changed: provenance catalogue check"
+            raise CatalogueError(f"a row was altered: {error}", path=self.name, hint=hint) from error
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -113,7 +118,7 @@ class Database:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    for pragma in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -65536"):
+    for pragma in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -65536", "wal_autocheckpoint = 16384"):
         connection.execute(f"PRAGMA {pragma}")
 
 

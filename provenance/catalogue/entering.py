@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, select, update
 
-from provenance.catalogue import canonical, ledger, rows
-from provenance.catalogue.schema import manifests, parents, records, texts
+from provenance.catalogue import bulk, canonical, ledger, rows
+from provenance.catalogue.schema import checks, fingerprints, manifests, parents, records, texts
 from provenance.errors import CatalogueError
 from provenance.model.ledger import EntryKind, digest_of
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
-    from provenance.model.record import Recording
+    from provenance.model.fingerprints import Fingerprint
+    from provenance.model.record import Check, Recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,24 +55,53 @@ def _ready(recording: Recording) -> _Ready:
 
 
 def _write(connection: Connection, new: Sequence[_Ready]) -> None:
-    numbered = list(enumerate((item.fields for item in new), ledger.head(connection).number + 1))
-    _keep_stores(connection, [item.recording for item in new])
-    _insert(connection, records, [rows.row_of(number, fields) for number, fields in numbered])
-    _insert(connection, texts, [rows.text_of(number, fields) for number, fields in numbered])
-    _insert(connection, parents, [row for number, fields in numbered for row in rows.parents_of(number, fields)])
+    stores = _keep_stores(connection, [item.recording for item in new])
+    numbered = list(enumerate(new, ledger.head(connection).number + 1))
+    written: dict[Table, list[dict[str, Any]]] = {records: [], texts: [], parents: [], fingerprints: []}
+    for number, item in numbered:
+        written[records].append(rows.row_of(number, stores[item.recording.record.manifest], item.fields))
+        written[texts].append(rows.text_of(number, item.fields))
+        written[parents] += rows.parents_of(number, item.fields)
+        written[fingerprints] += rows.prints_of(number, item.recording.fingerprints)
+    for table, found in written.items():
+        bulk.write(connection, table, found)
     entries = ((item.recording.record.id, item.digest, None) for item in new)
     ledger.append(connection, EntryKind.RECORDED, entries)
 
 
-def _keep_stores(connection: Connection, new: Sequence[Recording]) -> None:
-    stores = {item.record.manifest: item.store for item in new if item.store}
+def _keep_stores(connection: Connection, new: Sequence[Recording]) -> dict[str, int]:
+    """Keep manifest stores, each once, and return their numbers by their digests."""
+    stores = {item.record.manifest: item.store for item in new}
     for digest, store in stores.items():
         if hashlib.sha256(store).hexdigest() != digest:
             raise CatalogueError(f"a manifest store has another digest than its record says: {digest}")
-    there = set(connection.execute(select(manifests.c.digest).where(manifests.c.digest.in_(list(stores)))).scalars())
-    _insert(connection, manifests, [{"digest": key, "data": data} for key, data in stores.items() if key not in there])
+    wanted = select(manifests.c.digest, manifests.c.number, manifests.c.data.is_(None).label("empty"))
+    there = {row.digest: row for row in connection.execute(wanted.where(manifests.c.digest.in_(list(stores))))}
+    last = connection.execute(select(func.coalesce(func.max(manifests.c.number), 0))).scalar_one()
+    fresh = {digest: number for number, digest in enumerate((item for item in stores if item not in there), last + 1)}
+    bulk.write(
+        connection, manifests, [{"number": number, "digest": key, "data": stores[key]} for key, number in fresh.items()]
+    )
+    for row in there.values():
+        if row.empty:
+            filled = update(manifests).where(manifests.c.number == row.number).values(data=stores[row.digest])
+            connection.execute(filled)
+    return fresh | {digest: row.number for digest, row in there.items()}
 
 
-def _insert(connection: Connection, table: Table, found: list[dict[str, Any]]) -> None:
-    if found:
-        connection.execute(insert(table), found)
+def add_fingerprints(connection: Connection, number: int, found: Sequence[Fingerprint]) -> int:
+    """Write the fingerprints of a record that are not there yet, and return how many that were."""
+    wanted = select(fingerprints).where(fingerprints.c.number == number)
+    there = {(row.method, row.variant, row.value) for row in connection.execute(wanted)}
+    new = [item for item in dict.fromkeys(found) if (item.method, item.variant, item.value) not in there]
+    bulk.write(connection, fingerprints, rows.prints_of(number, new))
+    return len(new)
+
+
+def add_checks(connection: Connection, found: Sequence[Check]) -> int:
+    """Write the verifications that are not there yet, and return how many that were."""
+    named = {item.id: item for item in found}
+    there = set(connection.execute(select(checks.c.id).where(checks.c.id.in_(list(named)))).scalars())
+    new = [rows.check_row(item) for name, item in named.items() if name not in there]
+    bulk.write(connection, checks, new)
+    return len(new)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from provenance.catalogue import bulk
 from provenance.catalogue.schema import ledger
 from provenance.model.ledger import EMPTY, GENESIS, Entry, EntryKind, Head, Proof, link
 
@@ -32,8 +33,7 @@ def append(connection: Connection, kind: EntryKind, said: Iterable[tuple[str, st
         last = Head(number=last.number + 1, hash=link(last.hash, last.number + 1, digest))
         row = {"number": last.number, "kind": kind.value, "subject": subject, "digest": digest, "hash": last.hash}
         rows.append(row | {"body": body})
-    if rows:
-        connection.execute(insert(ledger), rows)
+    bulk.write(connection, ledger, rows)
     return last
 
 

@@ -7,6 +7,8 @@ from typing import Final
 
 DATABASE: Final = "catalogue.db"
 """In the home of a workspace."""
+WAITING: Final = "catalogue-waiting"
+"""The folder in the home in which recordings wait for a catalogue that could not be had."""
 
 
 def url_of(url: str, home: str | Path) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-VERSIONS: Final = ("0001",)
+VERSIONS: Final = ("0001", "0002")
 """All that were ever published, from the first to the present one."""
 VERSION_TABLE: Final = "catalogue_version"
 
@@ -85,6 +86,15 @@ ledger: Final = Table(
 )
 """Append-only. The body of a signing is made of its record; only what has no row of its own is kept here."""
 
+manifests: Final = Table(
+    "manifests",
+    metadata,
+    Column("number", Count, primary_key=True, autoincrement=False),
+    Column("digest", Sha256, nullable=False, unique=True),
+    Column("data", LargeBinary),
+)
+"""Manifest stores by their SHA-256, each once; without data once they were pruned."""
+
 records: Final = Table(
     "records",
     metadata,
@@ -94,7 +104,7 @@ records: Final = Table(
     Column("dated_at", Moment, nullable=False, index=True),
     Column("operation", String(16), nullable=False),
     Column("label", Text, nullable=False, index=True),
-    Column("manifest", Sha256, nullable=False, index=True),
+    Column("store", Count, ForeignKey(manifests.c.number), nullable=False, index=True),
     Column("media_type", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("source", Sha256, index=True),
@@ -131,10 +141,32 @@ parents: Final = Table(
     Column("record", String(64), index=True),
 )
 
-manifests: Final = Table(
-    "manifests",
+checks: Final = Table(
+    "checks",
     metadata,
-    Column("digest", Sha256, primary_key=True),
-    Column("data", LargeBinary, nullable=False),
+    Column("row", Count, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("digest", Sha256, nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("policy_digest", Sha256, nullable=False),
+    Column("lists", Text, nullable=False),
+    Column("name", Text),
+    Column("reasons", Text, nullable=False),
+    Column("asked_by", Text),
+    Index("ix_checks_digest_at", "digest", "at"),
+    sqlite_autoincrement=True,
 )
-"""Manifest stores by their SHA-256, each once."""
+
+fingerprints: Final = Table(
+    "fingerprints",
+    metadata,
+    Column("row", Count, primary_key=True),
+    Column("number", Count, ForeignKey(records.c.number, ondelete="CASCADE"), nullable=False, index=True),
+    Column("method", Text, nullable=False),
+    Column("variant", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""No row number is given twice, and rows appear in their order: so an index knows what it has not seen."""

@@ -45,7 +45,7 @@ def options(
     """Sign media with Content Credentials (C2PA) and verify where it comes from.
 
     Exit codes: 0 accepted, 1 rejected, 3 review, 2 usage, 4 settings, 5 media, 6 signing, 7 a remote authority,
-    9 some files failed, 10 output, 11 a replay that differs.
+    8 the catalogue, 9 some files failed, 10 output, 11 a replay that differs.
     """
 
 

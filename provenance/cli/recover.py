@@ -12,10 +12,11 @@ from provenance.cli.common import AsJson, Force, OneFile, Quiet, Trust, TrustLis
 from provenance.cli.signing import Identity
 from provenance.errors import ManifestError
 from provenance.model.recovery import Standing
+from provenance.model.verdict import Decision
 from provenance.reports.escape import visible
 
 if TYPE_CHECKING:
-    from provenance.model.recovery import Recovery
+    from provenance.model.recovery import Candidate, Recovery
     from provenance.workspace import Workspace
 
 _NOTHING, _OPEN = 1, 3
@@ -25,6 +26,13 @@ _NOTHING, _OPEN = 1, 3
 def recover(
     file: OneFile,
     most: Annotated[int, typer.Option("--most", help="Compare so many candidates.", min=1, max=50)] = 5,
+    resolver: Annotated[
+        list[str] | None,
+        typer.Option("--resolver", help="Ask there too (default: those of the settings).", metavar="URL"),
+    ] = None,
+    send_file: Annotated[
+        bool, typer.Option("--send-file", help="Send resolvers the file, and not its fingerprint alone.")
+    ] = False,
     reattach: Annotated[
         bool, typer.Option("--reattach", help="Write the file with its history: the original's, signed anew.")
     ] = False,
@@ -38,11 +46,17 @@ def recover(
 ) -> None:
     """Find credentials that were taken off a file again, in the catalogue: by its bytes, or by what it shows.
 
-    Exits 0 when it is a file, or very likely a picture, of the catalogue; 3 when that could not be confirmed, 1 when
-    nothing was found. What is found is the original's, and no signature of this file.
+    Resolvers (Soft Binding Resolution API) are asked over the network where the catalogue is not sure, or is none.
+
+    Exits 0 when it is a file, or very likely a picture, of the catalogue, or very likely the picture of a manifest
+    that a resolver has and that is not rejected; 3 when that could not be confirmed, 1 when nothing was found. What is
+    found is the original's, and no signature of this file.
     """
     space = common.workspace(trust, lists=trust_list)
-    found = space.recover(file, most=most)
+    resolvers = resolver or space.settings.catalogue.resolvers
+    if send_file and not resolvers:
+        raise typer.BadParameter("--send-file needs somebody to send it to: --resolver")
+    found = space.recover(file, most=most, resolvers=resolvers, send_file=send_file)
     if as_json:
         from provenance.reports import recovery_form
 
@@ -54,8 +68,13 @@ def recover(
         common.show(recovery(found))
     if reattach:
         _reattach(space, file, found, output, identity=identity, force=force)
-    sure = any(item.standing in {Standing.IDENTICAL, Standing.CONFIRMED} for item in found.found)
-    raise typer.Exit(0 if sure else _OPEN if found.found else _NOTHING)
+    raise typer.Exit(0 if any(map(_is_sure, found.found)) else _OPEN if found.found else _NOTHING)
+
+
+def _is_sure(item: Candidate) -> bool:
+    """Whoever enters records is known; a resolver's manifest must stand by itself."""
+    stands = item.record is not None or (item.verdict is not None and item.verdict.decision is not Decision.REJECTED)
+    return stands and item.standing in {Standing.IDENTICAL, Standing.CONFIRMED}
 
 
 def _reattach(

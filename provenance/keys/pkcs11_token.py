@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -86,6 +87,8 @@ _WORDS: Final[dict[type[PKCS11Error], tuple[str, str]]] = {
 }
 
 _UNAVAILABLE = (KeyHandleInvalid, ObjectHandleInvalid, PinExpired, PinLocked, UserPinNotInitialized, *LOST)
+_PAUSES: Final = (0.01, 0.05, 0.2)
+"""Seconds before a token that is not seen is looked for again."""
 _PROCESSES: dict[str, int] = {}
 """Module to the process that loaded it."""
 
@@ -107,12 +110,10 @@ def find(uri: TokenUri) -> tuple[str, Token]:
     """
     others: list[str] = []
     for module in _modules(uri):
-        library = _library(module, uri.place)
         try:
-            tokens = [token for slot in library.get_slots(token_present=True) for token in _initialised(slot)]
+            tokens, fitting = _seen(module, uri)
         except PKCS11Error as error:
             raise explained(error, uri.place) from error
-        fitting = [token for token in tokens if _fits(token, library, uri.token)]
         if len(fitting) > 1:
             raise KeyUnavailable(
                 f"{len(fitting)} tokens fit this URI",
@@ -139,6 +140,31 @@ def require_same_process(module: str) -> None:
 def in_same_process(module: str) -> bool:
     """Say whether a module was loaded by this process, or not yet."""
     return _PROCESSES.get(module, os.getpid()) == os.getpid()
+
+
+def _seen(module: str, uri: TokenUri) -> tuple[list[Token], list[Token]]:
+    """Return the tokens behind a module, and those that fit a URI; after some pauses, where none is seen at once.
+
+    SoftHSM (2.6.1) empties the file of a token at each login, and lets go of it before it is written again. Whoever
+    looks in between gets an error, or, if the module is loaded just then, does not see the token until it is loaded
+    anew. That would end all sessions of this process, and so is done only before anybody can have one.
+    """
+    fresh = module not in pkcs11._loaded  # noqa: SLF001 -- else nothing tells whether somebody else here uses it
+    library = _library(module, uri.place)
+    for pause in (*_PAUSES, None):
+        try:
+            tokens = [token for slot in library.get_slots(token_present=True) for token in _initialised(slot)]
+        except GeneralError:
+            if pause is None:
+                raise
+            time.sleep(pause)
+        else:
+            fitting = [token for token in tokens if _fits(token, library, uri.token)]
+            if fitting or pause is None or not fresh:
+                break
+            time.sleep(pause)
+            library.reinitialize()
+    return tokens, fitting
 
 
 def _initialised(slot: Slot) -> Iterator[Token]:

@@ -7,12 +7,14 @@ for the first), its number (8 bytes, big-endian) and the SHA-256 of its body. Th
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 GENESIS: Final = "00" * 32
 """What stands for the hash before the first entry."""
+_HEAD: Final = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
 _DOMAIN: Final = b"provenance ledger 1\0"
 
 
@@ -33,6 +35,14 @@ class Head:
 
     def __str__(self) -> str:
         return f"{self.number}:{self.hash}"
+
+    @classmethod
+    def parse(cls, text: str) -> Head:
+        """Read a head as it was shown. Raises `ValueError`."""
+        found = _HEAD.fullmatch(text.strip())
+        if found is None:
+            raise ValueError(f"{text!r} is no head of a ledger, such as 3:9f86d0…")
+        return cls(number=int(found[1]), hash=found[2])
 
 
 EMPTY: Final = Head(number=0, hash=GENESIS)
@@ -87,3 +97,27 @@ def link(previous: str, number: int, digest: str) -> str:
     """Return the hash of an entry: `previous` and `digest` are hexadecimal."""
     parts = (_DOMAIN, bytes.fromhex(previous), number.to_bytes(8, "big"), bytes.fromhex(digest))
     return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+class ProblemKind(StrEnum):
+    """What can be wrong with a catalogue."""
+
+    ENTRY_MISSING = "entry missing"
+    ENTRY_ALTERED = "entry altered"
+    HEAD = "not the ledger that was noted"
+    RECORD_MISSING = "record missing"
+    RECORD_ALTERED = "record altered"
+    RECORD_UNLISTED = "record without an entry"
+    MANIFEST_MISSING = "manifest store missing"
+    MANIFEST_ALTERED = "manifest store altered"
+    MANIFEST_UNREADABLE = "manifest store unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that nobody who went through this program has done to a catalogue."""
+
+    kind: ProblemKind
+    subject: str
+    """Number of an entry, id of a record, digest of a manifest store, or the head that was expected."""
+    message: str

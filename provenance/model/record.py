@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from provenance.model.fingerprints import Fingerprint  # noqa: TC001 -- the same
+from provenance.model.ledger import Head  # noqa: TC001 -- the same
 from provenance.model.verdict import Decision  # noqa: TC001 -- the same
 
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -113,8 +114,8 @@ class Recording:
     """A record, and what is kept beside it."""
 
     record: Record
-    store: bytes = field(default=b"", repr=False)
-    """The manifest store (JUMBF); empty when there is nothing to keep but its digest."""
+    store: bytes = field(repr=False)
+    """The manifest store (JUMBF)."""
     fingerprints: tuple[Fingerprint, ...] = field(default=(), repr=False)
 
 
@@ -142,6 +143,15 @@ class Check:
         _require_id(self.id)
 
 
+class DigestOf(StrEnum):
+    """Which of a record's digests is meant."""
+
+    SOURCE = "source"
+    OUTPUT = "output"
+    BARE = "bare"
+    MANIFEST = "manifest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """Which records are wanted: all that is given must be so."""
@@ -160,6 +170,52 @@ class Query:
     digest: str | None = None
     """Of the file before or after signing, without its manifest store, or of the manifest store."""
     limit: int | None = None
+
+
+class Prunable(StrEnum):
+    """What can be taken out of a catalogue."""
+
+    RECORDS = "records"
+    """With their fingerprints, and the manifest stores that no other record has."""
+    MANIFESTS = "manifests"
+    """Manifest stores alone; their records stay."""
+    CHECKS = "checks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruning:
+    """How much goes, or went, of what is older than a date."""
+
+    what: Prunable
+    before: datetime
+    records: int = 0
+    fingerprints: int = 0
+    manifests: int = 0
+    manifest_bytes: int = 0
+    checks: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """How much is in a catalogue."""
+
+    records: int
+    manifests: int
+    fingerprints: int
+    checks: int
+    head: Head
+    """Of the ledger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A fingerprint as it is kept."""
+
+    row: int
+    """Higher for each that is entered later."""
+    number: int
+    """Of the record."""
+    fingerprint: Fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

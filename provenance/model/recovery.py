@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from provenance.model.facets import Signer
+from provenance.model.words import name_of
+
 if TYPE_CHECKING:
     from provenance.model.comparison import Looked
     from provenance.model.history import History
+    from provenance.model.manifest import ManifestStore
     from provenance.model.media import Media
     from provenance.model.record import Record
+    from provenance.model.resolution import ManifestMatch
     from provenance.model.verdict import Verdict
 
 
 class Way(StrEnum):
-    """How a record was found, the surest first."""
+    """How credentials were found, the surest first."""
 
     SAME_FILE = "the same bytes"
     STRIPPED = "the same bytes, without the manifest"
@@ -23,11 +28,11 @@ class Way(StrEnum):
     WATERMARK = "a picture with the same watermark"
     """Which can be copied onto another one."""
     FINGERPRINT = "a picture that looks the same"
+    NAMED = "named by a resolver"
 
-    @property
-    def by_bytes(self) -> bool:
-        """Whether it leaves no doubt; what was found in other ways is only a candidate, until pictures are compared."""
-        return self in {Way.SAME_FILE, Way.STRIPPED, Way.UNSIGNED}
+
+BY_BYTES = frozenset({Way.SAME_FILE, Way.STRIPPED, Way.UNSIGNED})
+"""Ways that leave nothing to compare."""
 
 
 class Standing(StrEnum):
@@ -57,10 +62,19 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A record whose credentials may be those that the file once had."""
+class Named:
+    """A manifest that a resolver has named; how alike both are is its word alone."""
 
-    record: Record
+    resolver: str
+    """Address of the one that was asked."""
+    match: ManifestMatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Credentials that may be those that the file once had: of a record, or of a manifest that a resolver named."""
+
+    record: Record | None
     way: Way
     verdict: Verdict | None
     """On the original, as far as it is at hand: on its manifest alone where the file is not."""
@@ -69,11 +83,44 @@ class Candidate:
     likeness: Likeness | None = None
     looked: Looked | None = None
     """The file beside the original, or beside its thumbnail."""
+    named: Named | None = None
+
+    def __post_init__(self) -> None:
+        if self.record is None and self.named is None:
+            raise ValueError("a candidate is of a record, or of a manifest that somebody named")
+
+    @property
+    def store(self) -> ManifestStore | None:
+        """The original's manifest store, where it is at hand."""
+        return self.verdict.inspection.store if self.verdict else None
+
+    @property
+    def label(self) -> str:
+        """Of the original's manifest."""
+        if self.record is not None:
+            return self.record.label
+        return self.named.match.manifest if self.named else ""
+
+    @property
+    def title(self) -> str | None:
+        """What it is called, in the catalogue or in its manifest."""
+        if self.record is not None:
+            return self.record.title
+        return self.store.active_manifest.title if self.store else None
+
+    @property
+    def signer(self) -> str | None:
+        """Who is known to have signed it: a stranger's manifest may hold any name, so it must be a trusted one."""
+        if self.record is not None:
+            return self.record.signer
+        if self.verdict is None or self.store is None or self.verdict.facets.signer.state is not Signer.TRUSTED:
+            return None
+        return name_of(self.store)
 
     @property
     def standing(self) -> Standing:
         """How sure it is that both show the same."""
-        if self.way.by_bytes:
+        if self.way in BY_BYTES:
             return Standing.IDENTICAL
         if self.looked is None or self.looked.difference is None:
             return Standing.OPEN
@@ -83,12 +130,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """What a catalogue knows of a file that is not signed, or no longer."""
+    """What is known elsewhere of a file that is not signed, or no longer."""
 
     media: Media
     found: tuple[Candidate, ...]
     """The surest first; those that comparing contradicts are left out."""
     contradicted: int = 0
-    """How many had the same watermark or a like fingerprint, and show something else."""
+    """How many had the same watermark or a like fingerprint, or were named by a resolver, and show something else."""
     notes: tuple[str, ...] = ()
     """What could not be asked, one sentence each."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BEST: Final = 100
 """The strongest match that a score can state."""
@@ -42,3 +45,11 @@ class ManifestMatch:
             raise ValueError("a manifest is named by something that is no identifier of one")
         if self.score is not None and not 0 <= self.score <= BEST:
             raise ValueError(f"a score is not from 0 to {BEST}")
+
+
+def strongest_first(matches: Iterable[ManifestMatch]) -> tuple[ManifestMatch, ...]:
+    """Return each manifest once, by its best score; those without a score come last."""
+    found: dict[str, ManifestMatch] = {}
+    for item in sorted(matches, key=lambda item: -1 if item.score is None else item.score, reverse=True):
+        found.setdefault(item.manifest, item)
+    return tuple(found.values())

@@ -93,8 +93,10 @@ class RevocationReport:
 class RecoveredReport:
     """Credentials that are not in the file, and may be those that it once had."""
 
-    record: str
+    record: str | None
     """Id in the catalogue."""
+    resolver: str | None
+    """Address of the one that has named it, where it is of no record."""
     manifest: str
     """Label of the manifest."""
     way: str

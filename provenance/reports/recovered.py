@@ -18,9 +18,7 @@ _BY_BYTES = {
     Way.STRIPPED: "it is the very file that was signed, without its manifest",
     Way.UNSIGNED: "it is the very file as it was before it was signed",
 }
-NOT_EMBEDDED = (
-    "Recovered from the catalogue, not embedded: these credentials are the original's, and no signature of this file."
-)
+NOT_EMBEDDED = "Recovered, not embedded: these credentials are the original's, and no signature of this file."
 _SMALL = 0.98
 """Scale from which on a picture is said to be as large as the original."""
 
@@ -31,11 +29,22 @@ def sentence(item: Candidate) -> str:
         return f"recovered: {_BY_BYTES[item.way]}"
     seen = item.looked.difference if item.looked else None
     if item.standing is not Standing.CONFIRMED or seen is None:
-        if item.way is Way.WATERMARK:
-            return "possibly the same picture: only the watermark is the same, which can be copied"
-        return "possibly the same picture: only the fingerprints were compared"
+        return f"possibly the same picture: {_only(item)}"
     marked = "with the original's watermark, " if item.way is Way.WATERMARK else ""
     return f"recovered: very likely the same picture, {marked}{', '.join(_done(seen))}"
+
+
+def _only(item: Candidate) -> str:
+    if item.way is Way.WATERMARK:
+        return "only the watermark is the same, which can be copied"
+    return "only the fingerprints were compared" if item.likeness else "nothing could be compared"
+
+
+def place(item: Candidate) -> str:
+    """Say where a candidate is from."""
+    if item.record is not None:
+        return f"record {item.record.id}"
+    return f"named by the resolver {item.named.resolver}" if item.named else ""
 
 
 def _done(seen: PictureDifference) -> Iterator[str]:
@@ -62,13 +71,14 @@ def report(found: Recovery) -> RecoveryReport:
     return RecoveryReport(
         found=tuple(
             RecoveredReport(
-                record=item.record.id,
-                manifest=item.record.label,
+                record=item.record.id if item.record else None,
+                resolver=item.named.resolver if item.named else None,
+                manifest=item.label,
                 way=item.way,
                 standing=item.standing,
                 sentence=sentence(item),
-                title=item.record.title,
-                signer=item.record.signer,
+                title=item.title,
+                signer=item.signer,
                 decision=item.verdict.decision if item.verdict else None,
             )
             for item in found.found

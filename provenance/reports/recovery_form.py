@@ -12,7 +12,7 @@ from provenance.reports.recovered import sentence
 from provenance.reports.result import Result
 
 if TYPE_CHECKING:
-    from provenance.model.recovery import Candidate, Likeness, Recovery
+    from provenance.model.recovery import Candidate, Likeness, Named, Recovery
 
 VERSION = 1
 
@@ -29,11 +29,24 @@ class LikenessReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CandidateReport:
-    """A record whose credentials may be those that the file once had."""
+class NamedReport:
+    """What a resolver says of a manifest; the likeness is its word alone."""
 
-    record: str
+    resolver: str
+    endpoint: str | None
+    """Address of another one, which the manifest came from."""
+    score: int | None
+    """From 0 to 100."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateReport:
+    """Credentials that may be those that the file once had."""
+
+    record: str | None
     """Its id in the catalogue."""
+    named: NamedReport | None
+    """By whom, where it is of no record."""
     manifest: str
     """Label of the manifest."""
     way: str
@@ -92,14 +105,15 @@ def text(written: RecoveryDocument) -> str:
 def _candidate(item: Candidate) -> CandidateReport:
     verdict, record = item.verdict, item.record
     return CandidateReport(
-        record=record.id,
-        manifest=record.label,
+        record=record.id if record else None,
+        named=None if item.named is None else _named(item.named),
+        manifest=item.label,
         way=item.way,
         standing=item.standing,
         sentence=sentence(item),
-        title=record.title,
-        signer=record.signer,
-        written_to=record.written_to,
+        title=item.title,
+        signer=item.signer,
+        written_to=record.written_to if record else None,
         likeness=None if item.likeness is None else _likeness(item.likeness),
         looked=None if item.looked is None else comparison_form.looked(item.looked),
         original=None
@@ -111,3 +125,7 @@ def _candidate(item: Candidate) -> CandidateReport:
 
 def _likeness(found: Likeness) -> LikenessReport:
     return LikenessReport(method=found.method, distance=found.distance, bits=found.bits, variant=found.variant)
+
+
+def _named(found: Named) -> NamedReport:
+    return NamedReport(resolver=found.resolver, endpoint=found.match.endpoint, score=found.match.score)

@@ -46,16 +46,16 @@ def _recovered(item: Result) -> list[RenderableType]:
     """Say what was found again of credentials that are not in the file."""
     if item.recovery is None:
         return []
-    from provenance.reports.recovered import NOT_EMBEDDED, sentence  # noqa: PLC0415 -- only where it was asked for
+    from provenance.reports.recovered import NOT_EMBEDDED, place, sentence  # noqa: PLC0415 -- only when asked for
 
     lines = [
         Text(
-            f"{sentence(found)}: {visible(found.record.title or found.record.id)}, signed by "
-            f"{visible(found.record.signer or 'nobody that is named')} (record {found.record.id})"
+            f"{sentence(found)}: {visible(found.title or found.label)}, signed by "
+            f"{visible(found.signer or 'somebody whose identity is not verified')} ({visible(place(found))})"
         )
         for found in item.recovery.found
     ]
-    lines.append(Text(NOT_EMBEDDED, "bold") if lines else Text("nothing like it is in the catalogue", "dim"))
+    lines.append(Text(NOT_EMBEDDED, "bold") if lines else Text("nothing like it was found", "dim"))
     return _marked("?", [*lines, *(Text(visible(note), "yellow") for note in item.recovery.notes)])
 
 

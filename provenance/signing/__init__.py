@@ -2,7 +2,7 @@
 
 from provenance.signing.deliver import Delivery, plan, spare
 from provenance.signing.look import Found, Past, ingredient, look
-from provenance.signing.prepare import Sight, claim, gather, see
+from provenance.signing.prepare import Sight, claim, gather, see, seek
 from provenance.signing.produce import refuse_unwritable, sign
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "plan",
     "refuse_unwritable",
     "see",
+    "seek",
     "sign",
     "spare",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.claims import MetadataLevel, Preset, compose, is_generated
-from provenance.fingerprints import ENOUGH, fingerprints_of
+from provenance.fingerprints import ENOUGH, kept_of, sought_of
 from provenance.model.claim import Relationship
 from provenance.model.fingerprints import Fingerprints
 from provenance.signing.look import Found, Past, ingredient, look, refuse_second_past
@@ -133,8 +133,8 @@ def see(
         small = make_small(stream, size=size)
     if small is None:
         return Sight(why_none="its picture cannot be decoded here")
-    found = fingerprints_of(small) if fingerprints else Fingerprints(found=())
-    read = _payloads(asset, watermarks) if watermarks else Payloads()
+    found = kept_of(small) if fingerprints else Fingerprints(found=())
+    read = _payloads(asset, watermarks)
     if thumbnail and thumbnail < size:
         small.thumbnail((thumbnail, thumbnail))
     return Sight(
@@ -146,7 +146,23 @@ def see(
     )
 
 
-def _payloads(asset: Source, watermarks: Watermarks) -> Payloads:
+def seek(asset: Source, media: Format, *, watermarks: Watermarks | None = None) -> Sight:
+    """Make the fingerprints that a picture is looked up by, or say why there are none, and read its watermarks."""
+    if not media.thumbnail:
+        return Sight(why_none=f"{media.name} has no picture that could be fingerprinted")
+    from provenance.images import make_small  # noqa: PLC0415 -- brings in Pillow
+
+    with asset.stream() as stream:
+        small = make_small(stream, size=ENOUGH)
+    if small is None:
+        return Sight(why_none="its picture cannot be decoded here")
+    found, read = sought_of(small), _payloads(asset, watermarks)
+    return Sight(fingerprints=found.found, why_none=found.why_none, payloads=read.found, notes=read.notes)
+
+
+def _payloads(asset: Source, watermarks: Watermarks | None) -> Payloads:
+    if not watermarks:
+        return Payloads()
     from provenance.images import make_small  # noqa: PLC0415 -- brings in Pillow
 
     with asset.stream() as stream:

@@ -10,6 +10,7 @@ from provenance.model.comparison import Looked
 from provenance.storage.sources import IN_MEMORY
 
 if TYPE_CHECKING:
+    from provenance.model.verdict import Inspection
     from provenance.storage import Source
 
 
@@ -44,3 +45,19 @@ def look(newer: Picture, older: Picture, *, is_thumbnail: bool = False, notes: t
     except MediaError as error:
         return Looked(newer=newer.name, older=older.name, difference=None, why_not=error.message, notes=notes)
     return Looked(newer=newer.name, older=older.name, difference=found, why_not=found.why_not, notes=notes)
+
+
+def with_original(given: Source, media_type: str, found: Inspection | None, original: Source | None) -> Looked:
+    """Compare a file with its original where that is at hand, else with the thumbnail that its signer has kept.
+
+    `found` is about the original.
+    """
+    newer = picture_of("this file", given, media_type)
+    if original is not None and found is not None:
+        return look(newer, picture_of("the original", original, found.media.media_type))
+    store = found.store if found else None
+    uri = store.active_manifest.thumbnail if store else None
+    data = store.thumbnails.get(uri) if store and uri else None
+    why_not = None if data else "neither the original nor a thumbnail of it is at hand"
+    older = Picture(name="the thumbnail in the original's manifest", data=data, why_not=why_not)
+    return look(newer, older, is_thumbnail=True)

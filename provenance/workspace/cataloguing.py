@@ -74,7 +74,8 @@ def require_kept(space: Opened) -> None:
     """See that there is a catalogue. Raises `CatalogueError`."""
     if not space.keeps_catalogue:
         raise CatalogueError(
-            "there is no catalogue", hint="make one with `provenance catalogue init`, or set catalogue.url"
+            "there is no catalogue",
+            hint="make one with `provenance catalogue init`, or set catalogue.url; recover asks others: --resolver",
         )
 
 

@@ -12,6 +12,7 @@ from provenance.storage import open_source
 from provenance.workspace.opened import Opened
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -218,15 +219,19 @@ class Workspace(Opened):
 
         return replaying.replay(self, pack, asset=asset)
 
-    def recover(self, source: Readable, *, most: int = 5) -> Recovery:
+    def recover(
+        self, source: Readable, *, most: int = 5, resolvers: Sequence[str] = (), send_file: bool = False
+    ) -> Recovery:
         """Find the credentials of a file again in the catalogue, by its bytes or by what it shows.
 
-        `most` candidates are compared picture by picture. Nothing that is found is a signature of this file. Raises
-        `CatalogueError` without a catalogue, and `MediaError`.
+        `most` candidates are compared picture by picture. Resolvers (addresses) are asked over the network where the
+        catalogue is not sure: for its fingerprint, with `send_file` by the file itself. Nothing that is found is a
+        signature of this file. Raises `CatalogueError` where there is neither a catalogue nor a resolver, `FetchError`
+        where no resolver answers and there is no catalogue, and `MediaError`.
         """
         from provenance.workspace import recovering  # noqa: PLC0415 -- only who recovers needs it
 
-        return recovering.recover(self, source, most=most)
+        return recovering.recover(self, source, most=most, resolvers=resolvers, send_file=send_file)
 
     def reattach(
         self,

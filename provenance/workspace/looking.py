@@ -34,7 +34,7 @@ class Asked:
     record: bool = False
     """The verdict is for the catalogue too."""
     recover: bool = False
-    """Looks in the catalogue for credentials that a file does not have."""
+    """Looks in the catalogue for credentials that a file does not have; online, resolvers are asked too."""
     pictures: bool = False
     """Makes pictures of the file and of its thumbnails."""
 
@@ -53,7 +53,8 @@ def look(space: Workspace, source: Path | Source, asked: Asked) -> Result:
         store = verdict.inspection.store
         result = Result(name=name, verdict=verdict, history=trace(store) if store else None)
         if asked.recover and verdict.facets.credential.state is Credential.ABSENT:
-            result = replace(result, recovery=space.recover(opened))
+            others = space.settings.catalogue.resolvers if asked.online else ()
+            result = replace(result, recovery=space.recover(opened, resolvers=others))
         if not asked.pictures:
             return result
         from provenance.workspace.picturing import pictured  # noqa: PLC0415 -- brings in Pillow

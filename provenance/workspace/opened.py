@@ -141,7 +141,7 @@ class Opened:
 
     @cached_property
     def prints(self) -> Prints:
-        """The fingerprints of the catalogue, as of now. Raises `CatalogueError`."""
+        """The fingerprints of the catalogue. Raises `CatalogueError`."""
         from provenance.workspace.prints import Prints  # noqa: PLC0415 -- brings in numpy, an extra
 
         return Prints(self)

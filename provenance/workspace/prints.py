@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from provenance.fingerprints.index import Index
@@ -30,17 +31,20 @@ _SAVED_AFTER: Final = 1000
 
 
 class Prints:
-    """An index for each method, brought up to date when it is opened."""
+    """An index for each method, brought up to date whenever it is asked. Threads may share it."""
 
     def __init__(self, space: Opened) -> None:
-        """Open the indexes of a workspace. Raises `CatalogueError`."""
+        """Open the indexes of a workspace. Here and later, `CatalogueError` is raised."""
         self._catalogue = space.catalogue
-        name = hashlib.sha256(self._catalogue.name.encode()).hexdigest()[:16]
-        self._folder = Path(space.settings.home) / _FOLDER / name
-        self._indexes = {method: self._followed(method, bits) for method, bits in _BITS.items()}
+        digest = hashlib.sha256(self._catalogue.name.encode()).hexdigest()
+        self._folder = Path(space.settings.home) / _FOLDER / digest[:16]
+        self._indexes = {name: Index.load(self._path(name), bits=bits) or Index(bits) for name, bits in _BITS.items()}
+        self._kept = {name: len(index) for name, index in self._indexes.items()}
+        self._following = Lock()
 
     def near(self, asked: Iterable[Fingerprint], *, most: int) -> list[tuple[Record, Likeness]]:
         """Return the records that have a fingerprint like one of these, the nearest first, each once."""
+        self._follow()
         found: dict[int, Likeness] = {}
         for item in asked:
             for number, likeness in self._near(item, most):
@@ -62,14 +66,17 @@ class Prints:
                 Likeness(method=item.method, distance=near.distance, bits=bits, variant=item.variant),
             )
 
-    def _followed(self, method: str, bits: int) -> Index:
-        path = self._folder / f"{method}.index"
-        index = Index.load(path, bits=bits) or Index(bits)
-        before = len(index)
-        newer = self._catalogue.fingerprints((index.last or 0) // _NUMBERS, method)
-        index.add((item.row * _NUMBERS + item.number, item.fingerprint.value) for item in newer)
-        if len(index) - before >= _SAVED_AFTER:
-            with suppress(OSError):  # it is made again from the catalogue when it is needed
-                path.parent.mkdir(parents=True, exist_ok=True)
-                index.save(path)
-        return index
+    def _follow(self) -> None:
+        """Take in what was entered since: whoever answers others stays open for long."""
+        with self._following:
+            for method, index in self._indexes.items():
+                newer = self._catalogue.fingerprints((index.last or 0) // _NUMBERS, method)
+                index.add((item.row * _NUMBERS + item.number, item.fingerprint.value) for item in newer)
+                if len(index) - self._kept[method] >= _SAVED_AFTER:
+                    self._kept[method] = len(index)
+                    with suppress(OSError):  # it is made again from the catalogue when it is needed
+                        self._folder.mkdir(parents=True, exist_ok=True)
+                        index.save(self._path(method))
+
+    def _path(self, method: str) -> Path:
+        return self._folder / f"{method}.index"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from provenance.model.manifest import ManifestStore, Signed
     from provenance.model.ports import Signer
+    from provenance.model.record import Record
     from provenance.model.recovery import Candidate
     from provenance.storage import Readable
     from provenance.workspace.core import Workspace
@@ -55,7 +56,7 @@ def reattach(
 ) -> Reattached:
     """Write a file with the credentials that were recovered for it; see `Workspace.reattach`."""
     given = open_source(source).held()
-    store = _usable(candidate, given)
+    record, store = _usable(candidate, given)
     path = signing.plan(
         given, output or _beside(given), DerivingOptions().signing(()), overwrite=overwrite, changed=False
     ).target
@@ -71,18 +72,22 @@ def reattach(
         return Reattached(path=path, signed=None)
     wishes = DerivingOptions(thumbnail=space.settings.signing.thumbnail or None)
     with about(given.name):
-        options = wishes.signing(_steps(candidate, given))
-    terms = Terms(
-        options=options, seal=seal_of(space, options, signer), overwrite=overwrite, past=_past(candidate, store)
-    )
+        options = wishes.signing(_steps(candidate, record, given))
+    past = _past(candidate, record, store)
+    terms = Terms(options=options, seal=seal_of(space, options, signer), overwrite=overwrite, past=past)
     signed = kept(space, carry_out(space, given, path, terms), given, operation=Operation.REATTACHED)
     return Reattached(path=path, signed=signed)
 
 
-def _usable(candidate: Candidate, given: Source) -> ManifestStore:
+def _usable(candidate: Candidate, given: Source) -> tuple[Record, ManifestStore]:
     """Refuse what is only a guess, and credentials that `verify` rejects."""
-    verdict = candidate.verdict
-    store = verdict.inspection.store if verdict else None
+    record, verdict, store = candidate.record, candidate.verdict, candidate.store
+    if record is None:
+        raise InvalidClaim(
+            "is known through a resolver only: from what it was made, and how, cannot be told",
+            path=given.name,
+            hint="where you have the original, sign it as an edit: --as edit --parent",
+        )
     if verdict is None or store is None:
         raise ManifestError("the original's manifest is not kept any more", path=given.name)
     if candidate.way is Way.SAME_FILE:
@@ -95,7 +100,7 @@ def _usable(candidate: Candidate, given: Source) -> ManifestStore:
         )
     if verdict.decision is Decision.REJECTED:
         raise InvalidClaim("the original's own credentials are not sound", path=given.name, hint="provenance recover")
-    return store
+    return record, store
 
 
 def _beside(given: Source) -> Path | None:
@@ -103,9 +108,9 @@ def _beside(given: Source) -> Path | None:
     return None if path is None else path.with_name(f"{path.stem}.recovered{path.suffix}")
 
 
-def _steps(candidate: Candidate, given: Source) -> tuple[str, ...]:
+def _steps(candidate: Candidate, record: Record, given: Source) -> tuple[str, ...]:
     """Say what was done with the picture since: what comparing has shown, and what type and size tell."""
-    record, seen = candidate.record, candidate.looked.difference if candidate.looked else None
+    seen = candidate.looked.difference if candidate.looked else None
     place = seen.alignment if seen else None
     said = ["cropped"] if place and place.cropped else []
     if place and (place.mirrored or place.turned or abs(place.tilt) >= 0.1):
@@ -117,9 +122,8 @@ def _steps(candidate: Candidate, given: Source) -> tuple[str, ...]:
     return steps(Form(media_type=record.media_type, size=size), form_of(given, media_type), said=tuple(said))
 
 
-def _past(candidate: Candidate, store: ManifestStore) -> Past:
+def _past(candidate: Candidate, record: Record, store: ManifestStore) -> Past:
     """Make a parent of the original's manifest; what could not be checked without its file is not said to be."""
-    record = candidate.record
     media = BY_MEDIA_TYPE[record.media_type]
     how = candidate.likeness.method if candidate.likeness else "its bytes"
     note = f"Found again in a catalogue by {how}"

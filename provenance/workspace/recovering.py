@@ -1,12 +1,14 @@
 """Find the credentials of a file again that were taken off: in the catalogue, by bytes and by what it shows.
 
 1. The same bytes. 2. The same bytes without the manifest, or from before it was signed. 3. The same watermark. 4. Like
-fingerprints. What only looks the same is compared, picture by picture, with the original or with the thumbnail in its
-manifest; so is what has the same watermark, which can be copied. The result is never a signature of this file.
+fingerprints. 5. What resolvers name. What only looks the same is compared, picture by picture, with the original or
+with the thumbnail in its manifest; so is what has the same watermark, which can be copied. The result is never a
+signature of this file.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,17 +25,17 @@ from provenance.model.recovery import Candidate, Likeness, Recovery, Standing, W
 from provenance.storage import open_source
 from provenance.workspace import beside
 from provenance.workspace.cataloguing import require_kept
+from provenance.workspace.consulting import Question, consult
 from provenance.workspace.moving import without_store
-from provenance.workspace.seeing import see
+from provenance.workspace.seeing import seek
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from provenance.model.comparison import Looked
     from provenance.model.fingerprints import Fingerprint
     from provenance.model.history import History
     from provenance.model.record import Record
-    from provenance.model.verdict import Inspection, Verdict
+    from provenance.model.verdict import Verdict
     from provenance.signing import Sight
     from provenance.storage import Readable, Source
     from provenance.workspace.core import Workspace
@@ -44,44 +46,50 @@ _WAYS: Final = {DigestOf.OUTPUT: Way.SAME_FILE, DigestOf.BARE: Way.STRIPPED, Dig
 _KEPT: Final = Keep.STORE | Keep.THUMBNAILS
 
 
-def recover(space: Workspace, source: Readable, *, most: int = MOST) -> Recovery:
-    """Find the credentials of a file in the catalogue; see `Workspace.recover`."""
-    require_kept(space)
+def recover(
+    space: Workspace, source: Readable, *, most: int = MOST, resolvers: Sequence[str] = (), send_file: bool = False
+) -> Recovery:
+    """Find the credentials of a file in the catalogue, and through resolvers; see `Workspace.recover`."""
+    if not resolvers:
+        require_kept(space)
     given = open_source(source).held()
     media = sniff.detect(given.head(sniff.HEAD), given.name)
-    digest = given.sha256()
     about = Media(
         name=given.name,
         media_type=media.media_type,
         size=given.size,
-        digest=Digest(algorithm="sha256", value=digest),
+        digest=Digest(algorithm="sha256", value=given.sha256()),
     )
-    exact = tuple(_exact(space, given, digest))[:most]
+    exact = tuple(_exact(space, given, most)) if space.keeps_catalogue else ()
     if exact:
         return Recovery(media=about, found=exact)
-    sight = see(space, given, media)
-    like = _by_picture(space, given, about, sight, most)
+    sight = seek(space, given, media)
+    like = _by_picture(space, given, about, sight, most) if space.keeps_catalogue else []
     kept = [item for item in like if item.standing is not Standing.CONTRADICTED]
-    # Those that could be compared come first, each kind in the order of its fingerprints.
-    kept.sort(key=lambda item: item.standing is not Standing.CONFIRMED)
-    lacking = () if sight.fingerprints else (f"not looked for by its picture: {sight.why_none}",)
-    return Recovery(media=about, found=tuple(kept), contradicted=len(like) - len(kept), notes=(*lacking, *sight.notes))
+    # Those that could be compared come first, each kind in the order in which it was found.
+    kept.sort(key=_is_unsure)
+    notes = () if sight.fingerprints else (f"not looked for by its picture: {sight.why_none}",)
+    found = Recovery(media=about, found=tuple(kept), contradicted=len(like) - len(kept), notes=(*notes, *sight.notes))
+    if not resolvers or not all(map(_is_unsure, kept)):
+        return found
+    question = Question(
+        given=given, media_type=about.media_type, fingerprints=sight.fingerprints, send_file=send_file, most=most
+    )
+    return _with_others(space, found, question, resolvers)
 
 
 def _by_picture(space: Workspace, given: Source, about: Media, sight: Sight, most: int) -> list[Candidate]:
     """Compare with the records of the same watermark and, unless that settles it, with those of like fingerprints."""
-    like = [
-        _compared(space, given, about, *item, Way.WATERMARK) for item in _marked(space, sight.payloads, most).values()
-    ]
-    if any(item.standing is Standing.CONFIRMED for item in like):
+    marked = _marked(space, sight.payloads, most)
+    like = [_compared(space, given, about, *item, Way.WATERMARK) for item in marked.values()]
+    if not all(map(_is_unsure, like)):
         return like
-    seen = {item.record.id for item in like}
     near = space.prints.near(sight.fingerprints, most=most) if sight.fingerprints else ()
-    return like + [_compared(space, given, about, *item, Way.FINGERPRINT) for item in near if item[0].id not in seen]
+    return like + [_compared(space, given, about, *item, Way.FINGERPRINT) for item in near if item[0].id not in marked]
 
 
 def _marked(space: Workspace, payloads: tuple[Fingerprint, ...], most: int) -> dict[str, tuple[Record, Likeness]]:
-    """Find records by the payloads of watermarks, each once."""
+    """Find records by the payloads of watermarks, each once, by their ids."""
     found = {}
     for item in payloads:
         likeness = Likeness(method=item.method, distance=0, bits=8 * len(item.value), variant=item.variant)
@@ -90,19 +98,44 @@ def _marked(space: Workspace, payloads: tuple[Fingerprint, ...], most: int) -> d
     return found
 
 
-def _exact(space: Workspace, given: Source, digest: str) -> Iterator[Candidate]:
-    """Find records by bytes, the surest way first; each record once."""
+def _is_unsure(item: Candidate) -> bool:
+    return item.standing is not Standing.CONFIRMED
+
+
+def _with_others(space: Workspace, found: Recovery, question: Question, urls: Sequence[str]) -> Recovery:
+    """Add what resolvers have named. Raises `FetchError` where nobody at all could be asked."""
+    told = consult(space, question, urls)
+    if len(told.refusals) == len(set(urls)) and not space.keeps_catalogue:
+        raise told.refusals[0]
+    own = {item.label for item in found.found}
+    both = [*found.found, *(item for item in told.found if item.label not in own)]
+    return replace(
+        found,
+        found=tuple(sorted(both, key=_is_unsure)),
+        contradicted=found.contradicted + told.contradicted,
+        notes=(*found.notes, *told.notes),
+    )
+
+
+def _exact(space: Workspace, given: Source, most: int) -> Iterator[Candidate]:
+    """Find records by bytes, and verify their originals."""
+    for record, way in islice(known(space, given), most):
+        verdict, _ = _original(space, record)
+        yield Candidate(record=record, way=way, verdict=verdict, history=_history(verdict))
+
+
+def known(space: Workspace, given: Source) -> Iterator[tuple[Record, Way]]:
+    """Find the records of a file in the catalogue by its bytes, the surest way first; each record once."""
     seen: set[str] = set()
+    digest, bare = given.sha256(), _bare(space, given)
     asked = [(digest, kind) for kind in _WAYS]
-    bare = _bare(space, given)
     if bare is not None:
         asked += [(bare, DigestOf.BARE), (bare, DigestOf.SOURCE)]
     for value, kind in asked:
         for record in space.catalogue.by_digest(value, kind):
             if record.id not in seen:
                 seen.add(record.id)
-                verdict, _ = _original(space, record)
-                yield Candidate(record=record, way=_WAYS[kind], verdict=verdict, history=_history(verdict))
+                yield record, _WAYS[kind]
 
 
 def _bare(space: Workspace, given: Source) -> str | None:
@@ -119,8 +152,7 @@ def _bare(space: Workspace, given: Source) -> str | None:
 
 def _compared(space: Workspace, given: Source, about: Media, record: Record, likeness: Likeness, way: Way) -> Candidate:
     verdict, original = _original(space, record)
-    newer = beside.picture_of("this file", given, about.media_type)
-    looked = _looked(newer, verdict.inspection if verdict else None, original)
+    looked = beside.with_original(given, about.media_type, verdict.inspection if verdict else None, original)
     return Candidate(
         record=record,
         way=way,
@@ -134,18 +166,6 @@ def _compared(space: Workspace, given: Source, about: Media, record: Record, lik
 def _history(verdict: Verdict | None) -> History | None:
     store = verdict.inspection.store if verdict else None
     return trace(store) if store else None
-
-
-def _looked(newer: beside.Picture, found: Inspection | None, original: Source | None) -> Looked:
-    """Compare with the original where it is at hand, else with the thumbnail that its signer kept in the manifest."""
-    if original is not None and found is not None:
-        return beside.look(newer, beside.picture_of("the original", original, found.media.media_type))
-    store = found.store if found else None
-    uri = store.active_manifest.thumbnail if store else None
-    data = store.thumbnails.get(uri) if store and uri else None
-    why_not = None if data else "neither the original nor a thumbnail of it is at hand"
-    older = beside.Picture(name="the thumbnail in the original's manifest", data=data, why_not=why_not)
-    return beside.look(newer, older, is_thumbnail=True)
 
 
 def _original(space: Workspace, record: Record) -> tuple[Verdict | None, Source | None]:

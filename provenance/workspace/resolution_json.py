@@ -58,6 +58,11 @@ def read_matches(body: bytes) -> tuple[ManifestMatch, ...]:
     return tuple(_match(item) for item in matches)
 
 
+def write_algorithms(fingerprints: Iterable[str]) -> bytes:
+    """Return the algorithms that bindings may be of as a JSON document (`c2pa.softBindingAlgList`)."""
+    return json.dumps({"watermarks": [], "fingerprints": [{"alg": name} for name in fingerprints]}).encode()
+
+
 def _object(body: bytes) -> dict[str, Any]:
     try:
         read = json.loads(body)

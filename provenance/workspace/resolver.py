@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from provenance.errors import FetchError
 from provenance.manifests.containers import jumbf
 from provenance.manifests.fetch import HttpsSource
+from provenance.model.resolution import strongest_first
 from provenance.network import shown
 from provenance.workspace.resolution_json import read_matches, write_query, write_value
 
@@ -103,4 +104,4 @@ class Resolver:
         except ValueError as error:
             reason = f"the answer is none of a resolver: {error}"
             raise FetchError(reason, path=shown(address), hint=_CHECK_ADDRESS) from error
-        return tuple(sorted(found, key=lambda item: -1 if item.score is None else item.score, reverse=True))
+        return strongest_first(found)

@@ -20,3 +20,8 @@ def see(space: Opened, asset: Source, media: Format, *, thumbnail: int | None = 
     """
     watermarks = space.watermarks if wanted else None
     return signing.see(asset, media, thumbnail=thumbnail, fingerprints=wanted, watermarks=watermarks)
+
+
+def seek(space: Opened, asset: Source, media: Format) -> Sight:
+    """Make what a picture is looked up by in the catalogue, if there is one, and elsewhere. Raises as `see` does."""
+    return signing.seek(asset, media, watermarks=space.watermarks if space.keeps_catalogue else None)

@@ -1,4 +1,4 @@
-"""What is signed is in the catalogue: by whichever way, once, and also when the catalogue was out of reach for a while."""
+"""What is signed is in the catalogue: whichever way, once, and also when that was out of reach for a while."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from provenance import (
     Engine,
     Naming,
     Preset,
-    RedactionOptions,
     Signatures,
     Signing,
     SigningOptions,
@@ -191,9 +190,7 @@ def test_a_server_that_is_down_stops_nobody_and_its_password_is_nowhere(own_home
 
 def test_a_catalogue_of_a_newer_program_is_refused_before_anything_is_signed(kept, photo, own_home):
     with sqlite3.connect(own_home / "catalogue.db") as database:
-        (table,) = [
-            name for (name,) in database.execute("SELECT name FROM sqlite_master") if name.endswith("version")
-        ]
+        (table,) = [name for (name,) in database.execute("SELECT name FROM sqlite_master") if name.endswith("version")]
         database.execute(f"UPDATE {table} SET version_num = '9999'")
     database.close()
     with pytest.raises(CatalogueError, match="newer"):

@@ -46,6 +46,13 @@ def test_an_embedded_manifest_verifies_and_changes_nothing_else(kind, source, wo
     assert compare.content(kind, after) == compare.content(kind, before)
 
 
+def test_a_large_picture_of_many_tiles_is_signed_as_others_are(workspace, vectors, tmp_path):
+    large = vectors / "python__sample1.heif"
+    signed = workspace.sign(large, tmp_path / "signed.heif")
+    assert workspace.verify(signed.path).decision is Decision.ACCEPTED
+    assert compare.content("heif", signed.path.read_bytes()) == compare.content("heif", large.read_bytes())
+
+
 def test_all_other_metadata_stays(kind, source, workspace, tmp_path):
     extension = media.EXTENSIONS[kind]
     before = compare.metadata(source.read_bytes(), extension, tmp_path)

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from provenance.model.record import Described, Operation, Parent, Record, Recording
+from provenance.model.fingerprints import Fingerprint
+from provenance.model.record import Check, Described, Operation, Parent, Record, Recording
+from provenance.model.verdict import Decision
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 SERVER = os.environ.get("PROVENANCE_TEST_POSTGRESQL", "postgresql+psycopg://root@127.0.0.1:5432/test")
@@ -94,9 +96,45 @@ def a_full_record(number: int = 1) -> Record:
     )
 
 
+def kept(record: Record, *prints: Fingerprint) -> Recording:
+    """Return a record of this module with its manifest store."""
+    return Recording(record=record, store=f"store {int(record.id)}".encode(), fingerprints=prints)
+
+
 def a_recording(number: int = 1, **more: Any) -> Recording:
-    return Recording(record=a_record(number, **more), store=f"store {number}".encode())
+    return kept(a_record(number, **more))
 
 
 def recordings(count: int, first: int = 1) -> list[Recording]:
     return [a_recording(number) for number in range(first, first + count)]
+
+
+def a_print(value: bytes = b"\1" * 32, method: str = "io.iscc.v0", variant: str = "") -> Fingerprint:
+    return Fingerprint(method=method, variant=variant, value=value)
+
+
+def a_check(number: int = 1, **more: Any) -> Check:
+    told: dict[str, Any] = {
+        "id": an_id(number),
+        "at": AT + timedelta(hours=number),
+        "digest": digest(f"output {number}"),
+        "decision": Decision.ACCEPTED,
+        "policy": "standard 1",
+        "policy_digest": digest("policy"),
+        "lists": (digest("list one"), digest("list two")),
+        "name": f"in/{number}.jpg",
+        "reasons": ("signer.trusted", "signingCredential.untrusted"),
+        "asked_by": "ann@desk",
+    }
+    return Check(**told | more)
+
+
+def alter(url: str, *statements: str) -> None:
+    """Change a catalogue behind its back, as somebody could who has access to the database."""
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()

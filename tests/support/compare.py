@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
 import shutil
 import subprocess
 import zipfile
+from functools import cache, lru_cache
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -24,6 +26,7 @@ _LAYOUT = {
 """Where things lie in the file, or what is worked out from its size: that moves when something is embedded."""
 
 
+@lru_cache(maxsize=64)
 def content(kind: str, data: bytes) -> object:
     """Return what a person sees or hears, in a form that can be compared."""
     if kind in _PICTURES:
@@ -52,9 +55,28 @@ def metadata(data: bytes, extension: str, folder) -> dict[str, object]:
         pytest.skip("exiftool is not installed: there is no independent reader of metadata")
     path = folder / f"compare.{extension}"
     path.write_bytes(data)
-    out = subprocess.run(["exiftool", "-json", "-G1", "-a", "-n", str(path)], check=True, capture_output=True).stdout
-    tags = json.loads(out)[0]
+    tags = json.loads(_exiftool().ask("-json", "-G1", "-a", "-n", str(path)))[0]
     return {key: value for key, value in tags.items() if not key.startswith(_OWN) and key not in _LAYOUT}
+
+
+class _ExifTool:
+    """One process for all files: to start it takes longer than to read one."""
+
+    def __init__(self):
+        self._process = subprocess.Popen(
+            ["exiftool", "-stay_open", "True", "-@", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        atexit.register(self._process.communicate, "-stay_open\nFalse\n")
+
+    def ask(self, *arguments: str) -> str:
+        self._process.stdin.write("\n".join((*arguments, "-execute", "")))
+        self._process.stdin.flush()
+        return "".join(iter(self._process.stdout.readline, "{ready}\n"))
+
+
+@cache
+def _exiftool() -> _ExifTool:
+    return _ExifTool()
 
 
 def _frames(data: bytes) -> list[tuple]:

@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from provenance.network import Client, Rules
 from tests.support.https_server import Server
@@ -89,3 +89,35 @@ def serving(answer):
         yield server
         server.shutdown()
         thread.join()
+
+
+def answering(space):
+    """Return the routes of the standard over the catalogue of a workspace."""
+    from provenance.errors import MediaError
+    from provenance.workspace import resolving
+    from provenance.workspace.resolution_json import read_binding, read_query, write_algorithms, write_matches
+
+    def matches(asked):
+        most = int(asked.query.get("maxResults", resolving.USUAL))
+        if asked.path.endswith("/byContent"):
+            return resolving.by_content(space, asked.body, most=most)
+        posted = asked.method == "POST"
+        binding = read_query(asked.body) if posted else read_binding(asked.query["alg"], asked.query["value"])
+        return resolving.by_binding(space, binding, most=most)
+
+    def answer(asked):
+        route = unquote(asked.path.removeprefix("/v1/"))
+        try:
+            if route.startswith("matches/"):
+                return Reply(write_matches(matches(asked)))
+            if route == "services/supportedAlgorithms":
+                return Reply(write_algorithms(resolving.ALGORITHMS))
+            alone = asked.query.get("returnActiveManifest") == "true"
+            store = resolving.manifest(space, route.removeprefix("manifests/"), active_only=alone)
+            return Reply(status=404) if store is None else Reply(store, media_type="application/c2pa")
+        except MediaError:
+            return Reply(status=415)
+        except (ValueError, KeyError):
+            return Reply(status=400)
+
+    return answer

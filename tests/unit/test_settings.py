@@ -15,6 +15,11 @@ WRONG = {
     "wrong type in a list": (b"[trust]\nsigners = [1]", "$.trust.signers[0]"),
     "not UTF-8": (b'home = "\xff"', "it is not UTF-8 text"),
     "binary": (bytes(range(256)), "it is not UTF-8 text"),
+    "resolver without TLS": (b'[catalogue]\nresolvers = ["http://example.org/v1"]', "number 1 of catalogue.resolvers"),
+    "resolver with a password": (
+        b'[catalogue]\nresolvers = ["https://example.org/v1", "https://me:secret@example.org"]',
+        "number 2 of catalogue.resolvers",
+    ),
 }
 
 
@@ -31,6 +36,7 @@ def test_a_file_that_cannot_be_used_is_named_with_what_is_wrong(content, words, 
     assert caught.value.path == str(path)
     assert caught.value.hint
     assert words in caught.value.message
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", ["missing", "directory"])

@@ -177,9 +177,10 @@ def test_secrets_show_nowhere(monkeypatch):
 
 
 _PARENT = """
-import sys, time
+import signal, sys, time
 from provenance.batch.executors.processes import Processes
 from tests.support import calls
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where whoever runs the tests has it ignored, as nohup does
 executor = Processes(2)
 naps = [executor.submit(calls.nap, 60) for _ in range(2)]
 time.sleep(60)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 
 import pytest
 
 from provenance.catalogue import Catalogue
+from provenance.catalogue.schema import metadata
 from tests.support.catalogue import in_schema, on_server, why_no_server
 
 
@@ -15,8 +17,7 @@ def file_url(tmp_path):
     return f"sqlite:///{tmp_path / 'home' / 'catalogue.db'}"
 
 
-@pytest.fixture
-def server_url():
+def a_schema():
     if why := why_no_server():
         pytest.skip(why)
     name = f"provenance_{secrets.token_hex(6)}"
@@ -25,13 +26,54 @@ def server_url():
     on_server(f"DROP SCHEMA {name} CASCADE")
 
 
+@pytest.fixture
+def server_url():
+    yield from a_schema()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request):
+def new_url(request):
     """The address of a catalogue that is not there yet."""
     return request.getfixturevalue("file_url" if request.param == "sqlite" else "server_url")
 
 
+@pytest.fixture(scope="session")
+def _empty_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("catalogue") / "empty.db"
+    Catalogue.create(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _session_schema():
+    for url in a_schema():
+        Catalogue.create(url).close()
+        yield url
+
+
+@pytest.fixture
+def file_catalogue(file_url, tmp_path, _empty_file):
+    """The address of an empty catalogue in a file."""
+    (tmp_path / "home").mkdir()
+    shutil.copyfile(_empty_file, tmp_path / "home" / "catalogue.db")
+    return file_url
+
+
+@pytest.fixture
+def server_catalogue(_session_schema):
+    """The address of an empty catalogue on a server."""
+    schema = _session_schema.rpartition("%3D")[2]
+    on_server(f"TRUNCATE {', '.join(f'{schema}.{table.name}' for table in metadata.sorted_tables)}")
+    return _session_schema
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    """The address of an empty catalogue."""
+    return request.getfixturevalue("file_catalogue" if request.param == "sqlite" else "server_catalogue")
+
+
 @pytest.fixture
 def catalogue(url):
-    with Catalogue.create(url) as found:
+    with Catalogue.open(url) as found:
         yield found

@@ -9,18 +9,18 @@ import pytest
 from provenance.catalogue import Catalogue
 from provenance.errors import CatalogueError
 from provenance.model.record import Recording
-from tests.support.catalogue import a_full_record, a_record, a_recording, an_id, digest, recordings
+from tests.support.catalogue import AT, a_full_record, a_record, a_recording, an_id, digest, kept, recordings
 
 
 @pytest.mark.parametrize("record", [a_record(), a_full_record()], ids=["sparse", "full"])
 def test_what_was_entered_comes_back_as_it_was(record, catalogue):
-    assert catalogue.add([Recording(record=record)]) == 1
+    assert catalogue.add([kept(record)]) == 1
     assert catalogue.get(record.id) == record
     assert catalogue.get("another") is None
 
 
 def test_what_was_entered_is_there_when_the_catalogue_is_opened_again(url):
-    with Catalogue.create(url) as catalogue:
+    with Catalogue.open(url) as catalogue:
         catalogue.add([a_recording()])
     with Catalogue.open(url) as catalogue:
         assert catalogue.get(an_id(1)) == a_record()
@@ -72,7 +72,7 @@ def test_a_manifest_store_that_is_not_what_its_record_says_is_refused(catalogue)
 
 
 @pytest.mark.parametrize(
-    ("field", "given", "kept"),
+    ("field", "given", "stored"),
     [
         ("title", "caf\udce9.jpg", "caf\\udce9.jpg"),
         ("title", "a\0b", "a\\x00b"),
@@ -84,9 +84,9 @@ def test_a_manifest_store_that_is_not_what_its_record_says_is_refused(catalogue)
         ("width", 2**40, 2**40),
     ],
 )
-def test_what_no_database_can_keep_is_written_out_and_secrets_are_left_out(field, given, kept, catalogue):
-    catalogue.add([Recording(record=a_record(**{field: given}))])
-    assert getattr(catalogue.get(an_id(1)), field) == kept
+def test_what_no_database_can_keep_is_written_out_and_secrets_are_left_out(field, given, stored, catalogue):
+    catalogue.add([kept(a_record(**{field: given}))])
+    assert getattr(catalogue.get(an_id(1)), field) == stored
     assert catalogue.prove(an_id(1)).holds()
 
 
@@ -98,5 +98,5 @@ def test_an_id_can_be_a_name_anywhere(name):
 
 def test_a_time_without_a_zone_is_refused(catalogue):
     with pytest.raises(ValueError, match="without a zone"):
-        catalogue.add([Recording(record=a_record(signed_at=a_record().recorded_at.replace(tzinfo=None)))])
+        catalogue.add([kept(a_record(signed_at=AT.replace(tzinfo=None)))])
     assert catalogue.head().number == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
+from dataclasses import replace
 
 import pytest
 
@@ -14,16 +15,19 @@ from tests.support import object_store
 from tests.support.object_store import ACCOUNT_KEY, KEY_ID, SECRET, TOKEN
 
 HASTY = objects.Patience(connect=0.5, silence=0.5, slowest=100_000_000, retries=1, within=1.0)
+IMPATIENT = replace(HASTY, silence=0.2, within=0.3)
 ASKING = {
-    "walk": lambda address, path: list(objects.walk(address, patience=HASTY)),
-    "stat": lambda address, path: objects.stat(address, patience=HASTY),
-    "fetch": lambda address, path: objects.fetch(address, path / "got", patience=HASTY),
-    "deliver": lambda address, path: objects.deliver(path / "local", address, overwrite=True, patience=HASTY),
-    "deliver a new one": lambda address, path: objects.deliver(
-        path / "local", address, overwrite=False, patience=HASTY
+    "walk": lambda address, path, how=HASTY: list(objects.walk(address, patience=how)),
+    "stat": lambda address, path, how=HASTY: objects.stat(address, patience=how),
+    "fetch": lambda address, path, how=HASTY: objects.fetch(address, path / "got", patience=how),
+    "deliver": lambda address, path, how=HASTY: objects.deliver(path / "local", address, overwrite=True, patience=how),
+    "deliver a new one": lambda address, path, how=HASTY: objects.deliver(
+        path / "local", address, overwrite=False, patience=how
     ),
-    "deliver in parts": lambda address, path: objects.deliver(path / "large", address, overwrite=True, patience=HASTY),
-    "remove": lambda address, path: objects.remove(address, patience=HASTY),
+    "deliver in parts": lambda address, path, how=HASTY: objects.deliver(
+        path / "large", address, overwrite=True, patience=how
+    ),
+    "remove": lambda address, path, how=HASTY: objects.remove(address, patience=how),
 }
 asking = pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)
 
@@ -75,7 +79,7 @@ def test_a_server_that_says_nothing_is_not_waited_for_long(ask, bucket, local, m
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
         started = time.monotonic()
         with pytest.raises(StoreError, match=r"does not answer in time|whether it arrived is not known") as caught:
-            ask(bucket.address("a.jpg"), local)
+            ask(bucket.address("a.jpg"), local, IMPATIENT)
         assert time.monotonic() - started < 15
     assert "AWS_ENDPOINT_URL" in caught.value.hint
 

@@ -17,7 +17,7 @@ INDEXES = (
     ("ledger", "subject"),
     ("records", "dated_at"),
     ("records", "label"),
-    ("records", "manifest"),
+    ("records", "store"),
     ("records", "source"),
     ("records", "output"),
     ("records", "bare"),
@@ -42,6 +42,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_ledger"),
     )
     op.create_table(
+        "manifests",
+        sa.Column("number", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("digest", DIGEST, nullable=False),
+        sa.Column("data", sa.LargeBinary),
+        sa.PrimaryKeyConstraint("number", name="pk_manifests"),
+        sa.UniqueConstraint("digest", name="uq_manifests_digest"),
+    )
+    op.create_table(
         "records",
         sa.Column("number", NUMBER, autoincrement=False, nullable=False),
         sa.Column("id", sa.String(64), nullable=False),
@@ -49,7 +57,7 @@ def upgrade() -> None:
         sa.Column("dated_at", TIME, nullable=False),
         sa.Column("operation", sa.String(16), nullable=False),
         sa.Column("label", sa.Text, nullable=False),
-        sa.Column("manifest", DIGEST, nullable=False),
+        sa.Column("store", NUMBER, nullable=False),
         sa.Column("media_type", sa.Text, nullable=False),
         sa.Column("size", sa.BigInteger, nullable=False),
         *(sa.Column(name, DIGEST) for name in ("source", "output", "bare")),
@@ -62,6 +70,7 @@ def upgrade() -> None:
         *(sa.Column(name, sa.Text) for name in ("written_to", "asked_by")),
         sa.PrimaryKeyConstraint("number", name="pk_records"),
         sa.UniqueConstraint("id", name="uq_records_id"),
+        sa.ForeignKeyConstraint(["store"], ["manifests.number"], name="fk_records_store"),
     )
     _make_what_stands_beside()
     for table, column in INDEXES:
@@ -85,15 +94,9 @@ def _make_what_stands_beside() -> None:
         sa.PrimaryKeyConstraint("number", "position", name="pk_parents"),
         sa.ForeignKeyConstraint(["number"], ["records.number"], name="fk_parents_number", ondelete="CASCADE"),
     )
-    op.create_table(
-        "manifests",
-        sa.Column("digest", DIGEST, nullable=False),
-        sa.Column("data", sa.LargeBinary, nullable=False),
-        sa.PrimaryKeyConstraint("digest", name="pk_manifests"),
-    )
 
 
 def downgrade() -> None:
     """Take them away, and everything that is in them."""
-    for table in ("manifests", "parents", "texts", "records", "ledger"):
+    for table in ("parents", "texts", "records", "manifests", "ledger"):
         op.drop_table(table)

@@ -1,0 +1,182 @@
+"""What recovery takes, for each picture by itself: its fingerprints, those of its copies, and comparing them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from _copies import GROUPS, copied
+from _gallery import KINDS, photograph
+from _pictures import PHOTOGRAPHS
+
+from provenance.fingerprints.image import to_find, to_keep
+from provenance.images.difference import compare
+from provenance.model.fingerprints import ISCC, PHASH
+
+if TYPE_CHECKING:
+    from _copies import Change
+    from numpy.typing import NDArray
+    from PIL.Image import Image as Picture
+
+    from provenance.model.fingerprints import Fingerprints
+
+    Rows = NDArray[np.uint64]
+
+THUMBNAIL = 512
+PHOTOGRAPH = "photographs"
+DISTINCT = (
+    "python__A.jpg", "python__P1000827.jpg", "python__TUSCANY.TIF", "python__cloud.jpg", "python__mars.webp",
+    "python__sample1.gif", "python__sample1.avif", "python__sample1.webp", "python__test.webp", "rs__MultiPage.tif",
+    "rs__adobe-20220124-E-clm-CAICAI.jpg", "rs__no_alg.jpg", "rs__ocsp.jpg",
+)  # fmt: skip
+"""Photographs and scans of the public test files that show different things."""
+CHANGES: tuple[tuple[str, str, Change], ...] = tuple(
+    (group, name, change) for group, changes in GROUPS.items() for name, change in changes.items()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """One picture, by what it takes to have it again in another process."""
+
+    number: int
+    kind: str
+    name: str
+
+    def picture(self) -> Picture:
+        """Draw or open it."""
+        if self.kind in KINDS:
+            return KINDS[self.kind](int(self.name))
+        return photograph(Path(self.name))
+
+    def copy(self, change: int) -> Picture:
+        """Make a copy; the same one each time."""
+        return copied(CHANGES[change][2], self.picture(), np.random.default_rng([self.number, change]))
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The fingerprints of one method and one picture, in words of 64 bits, with their variants."""
+
+    variants: tuple[str, ...]
+    codes: Rows
+    phash: Rows
+
+    @classmethod
+    def of(cls, fingerprints: Fingerprints) -> Printed:
+        """Pack them; none at all for a picture that is not distinct."""
+        codes = [it for it in fingerprints.found if it.method == ISCC]
+        phash = b"".join(it.value for it in fingerprints.found if it.method == PHASH)
+        packed = np.frombuffer(b"".join(it.value for it in codes), np.uint64).reshape(-1, 4)
+        return cls(tuple(it.variant for it in codes), packed, np.frombuffer(phash, np.uint64).reshape(-1, 1))
+
+
+def originals(each: int, folder: Path | None) -> list[Original]:
+    """List what is measured on: drawn pictures, public test files where they are, and a folder of one's own."""
+    found = [(kind, str(number)) for kind in KINDS for number in range(each)]
+    found += [(PHOTOGRAPH, str(PHOTOGRAPHS / name)) for name in DISTINCT if (PHOTOGRAPHS / name).is_file()]
+    if folder is not None:
+        found += [(folder.name, str(path)) for path in sorted(folder.rglob("*")) if _opens(path)]
+    return [Original(number, kind, name) for number, (kind, name) in enumerate(found)]
+
+
+def _opens(path: Path) -> bool:
+    try:
+        photograph(path)
+    except (OSError, ValueError, SyntaxError):
+        return False
+    return True
+
+
+def printed(original: Original) -> tuple[Printed, list[Printed]]:
+    """Make the fingerprints of a picture, and those that each of its copies is looked up by."""
+    kept = Printed.of(to_keep(original.picture()))
+    picture = original.picture()
+    copies = (
+        copied(change, picture, np.random.default_rng([original.number, number]))
+        for number, (_, _, change) in enumerate(CHANGES)
+    )
+    return kept, [Printed.of(to_find(copy)) for copy in copies]
+
+
+def nearest(queries: list[Printed], kept: list[Printed], *, parts: tuple[str, ...] | None) -> NDArray[np.uint16]:
+    """Return the distances of each query to each picture, by what is nearest; `parts` names those that count.
+
+    Without any names, it is all parts. Where there is nothing to be compared, the distance is 999.
+    """
+    codes = [it.codes[_named(it, parts)] for it in kept]
+    owners = np.repeat(np.arange(len(kept)), [len(it) for it in codes])
+    return _distances([it.codes[_named(it, parts)] for it in queries], np.concatenate(codes), owners, len(kept))
+
+
+def nearest_phash(queries: list[Printed], kept: list[Printed]) -> NDArray[np.uint16]:
+    """Return the distances by pHash, as they stand or mirrored."""
+    owners = np.repeat(np.arange(len(kept)), [len(it.phash) for it in kept])
+    return _distances([it.phash for it in queries], np.concatenate([it.phash for it in kept]), owners, len(kept))
+
+
+def _named(it: Printed, parts: tuple[str, ...] | None) -> NDArray[np.bool_]:
+    return np.array([parts is None or name in parts for name in it.variants], dtype=bool)
+
+
+def _distances(queries: list[Rows], rows: Rows, owners: NDArray[np.int64], pictures: int) -> NDArray[np.uint16]:
+    found = np.full((len(queries), pictures), 999, np.uint16)
+    for number, query in enumerate(queries):
+        if len(query):
+            bits = np.bitwise_count(query[:, None] ^ rows[None]).sum(-1, dtype=np.uint16).min(0)
+            np.minimum.at(found[number], owners, bits)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A copy, and a picture that it is compared with."""
+
+    one: Original
+    change: int
+    other: Original
+    whole: bool
+    """Whether it is compared with the original itself, and not with a thumbnail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What comparing said."""
+
+    certainty: float
+    """0 where the pictures could not be aligned."""
+    changed: float
+
+    def passes(self, certainty: float, changed: float) -> bool:
+        """Whether the pictures are taken for the same."""
+        return self.certainty >= certainty and self.changed <= changed
+
+
+def compared(pair: Pair) -> Compared:
+    """Compare a copy with what is kept of a picture."""
+    older = pair.other.picture()
+    if not pair.whole:
+        older.thumbnail((THUMBNAIL, THUMBNAIL))
+    found = compare(_stored(pair.one.copy(pair.change)), _stored(older), older_is_thumbnail=not pair.whole)
+    if found.alignment is None or found.changed is None:
+        return Compared(0.0, 1.0)
+    return Compared(found.alignment.certainty, found.changed)
+
+
+def _stored(image: Picture) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def sampled(original: Original, count: int) -> list[int]:
+    """Choose so many of its copies to be compared, of groups and changes in turn."""
+    chosen, groups = [], tuple(GROUPS)
+    for number in range(original.number // 2 * count, (original.number // 2 + 1) * count):
+        turn, group = divmod(number, len(groups))
+        mine = [place for place, (name, _, _) in enumerate(CHANGES) if name == groups[group]]
+        chosen.append(mine[turn % len(mine)])
+    return chosen

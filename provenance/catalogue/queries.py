@@ -1,0 +1,92 @@
+"""What is asked of a catalogue, as conditions on its rows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import false, or_, select
+
+from provenance.catalogue.rows import folded
+from provenance.catalogue.schema import checks, manifests, records, texts
+from provenance.model.record import DigestOf
+from provenance.model.vocabulary import SOURCE_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+    from provenance.model.record import Query
+    from provenance.model.verdict import Decision
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def conditions(query: Query) -> Iterator[ColumnElement[bool]]:
+    """Give what must hold of a record."""
+    yield from map(_says, query.text.split())
+    if query.since is not None:
+        yield records.c.dated_at >= query.since
+    if query.until is not None:
+        yield records.c.dated_at < query.until
+    if query.signer is not None:
+        yield _signed_by(query.signer)
+    if query.decision is not None:
+        yield _last_decided(query.decision)
+    if query.source_type is not None:
+        yield records.c.source_type == SOURCE_TYPES.get(query.source_type, query.source_type)
+    if query.digest is not None:
+        yield of_digest(query.digest)
+
+
+def of_digest(value: str, kind: DigestOf | None = None) -> ColumnElement[bool]:
+    """Return what must hold of the records of a digest; without a kind, it may be any of them."""
+    value = value.lower()
+    if not _SHA256.fullmatch(value):
+        return false()
+    return or_(*(_has(value, item) for item in ([kind] if kind else DigestOf)))
+
+
+def _has(value: str, kind: DigestOf) -> ColumnElement[bool]:
+    if kind is DigestOf.MANIFEST:
+        return records.c.store.in_(select(manifests.c.number).where(manifests.c.digest == value))
+    return records.c[kind.value] == value
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    found = select(texts.c.number).where(texts.c.folded.contains(folded(word), autoescape=True))
+    return records.c.number.in_(found)
+
+
+def _signed_by(who: str) -> ColumnElement[bool]:
+    named = records.c.signer == who
+    digest = who.replace(":", "").lower()
+    return or_(named, records.c.certificate == digest) if _SHA256.fullmatch(digest) else named
+
+
+def _last_decided(decision: Decision) -> ColumnElement[bool]:
+    last = (
+        select(checks.c.decision)
+        .where(checks.c.digest == records.c.output)
+        .order_by(checks.c.at.desc(), checks.c.row.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return last == decision.value
+
+
+def checked(
+    digest: str | None, since: datetime | None, until: datetime | None, decision: Decision | None
+) -> Iterator[ColumnElement[bool]]:
+    """Give what must hold of a verification."""
+    if digest is not None:
+        value = digest.lower()
+        yield checks.c.digest == value if _SHA256.fullmatch(value) else false()
+    if since is not None:
+        yield checks.c.at >= since
+    if until is not None:
+        yield checks.c.at < until
+    if decision is not None:
+        yield checks.c.decision == decision.value

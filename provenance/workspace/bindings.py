@@ -1,0 +1,75 @@
+"""Soft bindings: those that a manifest states, and those that a picture has."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any, Final
+
+from provenance.model.fingerprints import ISCC, WHOLE, Fingerprint
+from provenance.model.resolution import Binding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from provenance.model.manifest import Manifest
+
+_LABEL: Final = "c2pa.soft-binding"
+_LONGEST: Final = 4096
+"""Bytes of a value by `io.iscc.v0`: of one asset there are few units."""
+
+
+def stated(manifest: Manifest) -> tuple[Binding, ...]:
+    """Return the soft bindings that a manifest states, each once (C2PA 2.4, `c2pa.soft-binding`).
+
+    Those of other algorithms than `io.iscc.v0` that are written as text are taken as the text stands.
+    """
+    return tuple(dict.fromkeys(_stated(manifest)))
+
+
+def _stated(manifest: Manifest) -> Iterator[Binding]:
+    for assertion in manifest.assertions:
+        algorithm, blocks = assertion.data.get("alg"), assertion.data.get("blocks")
+        if assertion.label.partition("__")[0] != _LABEL or not isinstance(algorithm, str):
+            continue
+        for block in blocks if isinstance(blocks, list) else ():
+            value = _value(block.get("value"), algorithm) if isinstance(block, dict) else b""
+            if value:
+                yield Binding(algorithm=algorithm, value=value)
+
+
+def _value(written: Any, algorithm: str) -> bytes:
+    try:
+        if isinstance(written, str):
+            return b64decode(written, validate=True) if algorithm == ISCC else written.encode()
+        # The engine writes bytes as lists of numbers into its report.
+        return bytes(written) if isinstance(written, list) else b""
+    except (TypeError, ValueError):
+        return b""
+
+
+def of_picture(found: Iterable[Fingerprint]) -> tuple[Binding, ...]:
+    """Return the soft bindings that resolvers know among the fingerprints of a picture."""
+    from provenance.fingerprints.sequence import encoded  # noqa: PLC0415 -- brings in Pillow
+
+    return tuple(
+        Binding(algorithm=ISCC, value=encoded(item.value))
+        for item in found
+        if item.method == ISCC and item.variant == WHOLE
+    )
+
+
+def fingerprints(binding: Binding) -> tuple[Fingerprint, ...]:
+    """Return the fingerprints in the value of a binding.
+
+    Raises ValueError for an algorithm that is not known here, and for a value that is none of it.
+    """
+    from provenance.fingerprints.sequence import image_codes  # noqa: PLC0415 -- brings in Pillow
+
+    if binding.algorithm != ISCC:
+        raise ValueError(f"only the algorithm {ISCC} is known here")
+    if len(binding.value) > _LONGEST:
+        raise ValueError(f"a value is longer than {_LONGEST} bytes")
+    found = image_codes(binding.value)
+    if not found:
+        raise ValueError("a value holds no fingerprint of a picture")
+    return tuple(Fingerprint(method=ISCC, variant=WHOLE, value=code) for code in dict.fromkeys(found))
