@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
+
+from tests.support.plugins import ALGORITHM, install_example
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SAID = {
@@ -53,6 +56,34 @@ def test_an_example_runs(path, tmp_path):
         assert words in done.stdout
 
 
+def test_the_watermark_is_read_signed_and_found_again(tmp_path):
+    """As its page tells it; the package is on the path, in place of being installed."""
+    pytest.importorskip("sqlalchemy", reason="catalogues need the extra `catalogue`")
+    pytest.importorskip("iscc_lib", reason="fingerprints need the extra `recovery`")
+    page = (EXAMPLES / "watermark" / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^(?:provenance|python) [^#\n]*", page, re.MULTILINE)
+    environment = os.environ | {
+        "COLUMNS": "200",
+        "PYTHONUTF8": "1",
+        "PYTHONPATH": os.pathsep.join([str(install_example(tmp_path / "installed")), os.environ.get("PYTHONPATH", "")]),
+    }
+    shutil.copy(EXAMPLES / "photo.jpg", tmp_path)
+    shutil.copy(EXAMPLES / "watermark" / "block_watermark.py", tmp_path)
+    said = ""
+    for command in ["provenance identity new Example", *commands]:
+        if "copy.jpg" in command:
+            with Image.open(tmp_path / "marked.signed.jpg") as picture:
+                picture.resize((picture.width // 2, picture.height // 2)).save(tmp_path / "copy.jpg", quality=70)
+        words = command.replace("provenance", "-m provenance", 1).removeprefix("python ").split()
+        done = subprocess.run(
+            [sys.executable, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        said = done.stdout
+    assert "with the original's watermark, stored anew, scaled to 50%" in said
+    assert f"{ALGORITHM}: the same payload of 32 bits" in said
+
+
 def test_the_unit_of_the_hot_folder_is_one():
     program = shutil.which("systemd-analyze")
     if program is None:
@@ -77,3 +108,4 @@ def test_the_command_of_the_unit_is_one(tmp_path):
 def test_every_example_is_listed():
     listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     assert all(f"`{path.name}`" in listed for path in [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.service")])
+    assert all(f"`{path.parent.name}/`" in listed for path in EXAMPLES.glob("*/README.md"))

@@ -17,7 +17,7 @@ from provenance.model.facets import Signing as Signature
 from provenance.model.manifest import Signed
 from provenance.model.record import Operation
 from provenance.storage import objects, sweep
-from provenance.workspace import cataloguing
+from provenance.workspace.recordings import file_recording
 
 if TYPE_CHECKING:
     from provenance.batch.recipe import Signing
@@ -156,10 +156,9 @@ def _finished(space: Workspace, job: Job, task: Signing, signer: Signer) -> Outc
             made = replace(made, digest=source.sha256())
     if space.keeps_catalogue:
         with staged(target) as result:
-            known = cataloguing.file_recording(
-                space, result, operation=Operation.SIGNED, place=target, source=made.digest
-            )
+            known, notes = file_recording(space, result, operation=Operation.SIGNED, place=target, source=made.digest)
             space.recorder([known])
+        made = replace(made, signed=_light(replace(signed, notes=notes)))
     return made
 
 

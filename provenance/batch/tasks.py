@@ -20,8 +20,8 @@ from provenance.reports import to_json
 from provenance.reports.result import Result
 from provenance.reports.summary import gist
 from provenance.workspace import Workspace
-from provenance.workspace.cataloguing import check_of
 from provenance.workspace.looking import look
+from provenance.workspace.recordings import check_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

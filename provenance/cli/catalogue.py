@@ -87,6 +87,8 @@ def add(
     done = entered(space, files, wanted(flat=flat, include=include, exclude=exclude))
     if not quiet:
         common.show(f"{done.added:,} entered, {done.known:,} known already, {len(done.failed):,} could not be entered")
+    for note in done.notes:
+        common.warn(note)
     if done.failed:
         for error in done.failed:
             common.warn(str(error))
@@ -236,7 +238,7 @@ def prune(
 ) -> None:
     """Take old records, manifests or checks out. The ledger keeps their entries, and gets one for what went."""
     from provenance.reports import to_catalogue
-    from provenance.workspace.cataloguing import asker
+    from provenance.workspace.recordings import asker
 
     space = _opened()
     day = common.moment(before)

@@ -10,6 +10,7 @@ from provenance.batch.staging import staged
 from provenance.errors import MediaError, ProvenanceError
 from provenance.model.record import Operation
 from provenance.workspace import cataloguing
+from provenance.workspace.recordings import file_recording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,8 @@ class Entered:
     added: int = 0
     known: int = 0
     failed: list[ProvenanceError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What could not be looked for in files that were entered."""
 
 
 def entered(space: Workspace, names: Sequence[str], wanted: Wanted) -> Entered:
@@ -41,12 +44,13 @@ def entered(space: Workspace, names: Sequence[str], wanted: Wanted) -> Entered:
             continue
         try:
             with staged(entry.name) as source:
-                found = cataloguing.file_recording(space, source, operation=Operation.IMPORTED, place=entry.name)
+                found, notes = file_recording(space, source, operation=Operation.IMPORTED, place=entry.name)
         except MediaError as error:
             error.path = error.path or entry.name
             done.failed.append(error)
             continue
         group.append(found)
+        done.notes += (f"{entry.name}: {note}" for note in notes)
         if len(group) >= _GROUP:
             _enter(space, group, done)
     _enter(space, group, done)

@@ -127,8 +127,9 @@ def _one(space: Workspace, path: Path, asked: Asked, written: Report, tally: Tal
     result = look(space, path, asked)
     if asked.record and result.verdict is not None:
         from provenance.workspace import cataloguing
+        from provenance.workspace.recordings import check_of
 
-        _tell(cataloguing.enter_checks(space, [cataloguing.check_of(space, result.verdict)]))
+        _tell(cataloguing.enter_checks(space, [check_of(space, result.verdict)]))
     tally.add(gist(result))
     written.add(result)
 

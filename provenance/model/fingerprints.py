@@ -1,4 +1,4 @@
-"""What a picture is found again by, once its credentials were taken away."""
+"""What a picture is found again by, once its credentials were taken away: in the standard's words, soft bindings."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ PHASH = "phash"
 
 WHOLE, MIRRORED = "whole", "mirrored"
 """Variants; what is made of parts of a picture is named after them: `crop-left-8`, `mirrored-crop-6`."""
+WATERMARK = "watermark"
+"""Not made from the picture, but read in it: it is the same payload, or another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """Bits of which most stay as they are when a picture is stored again; kin are told by how many differ."""
+    """Bits of which most stay as they are when a picture is stored again; kin are told by how many differ.
+
+    Payloads of watermarks are kept among them.
+    """
 
     method: str
-    """`ISCC` or `PHASH`: only values of one method can be compared."""
+    """`ISCC`, `PHASH` or the algorithm of a watermark: only values of one method can be compared."""
     variant: str
-    """What of the picture it was made from, such as `WHOLE`."""
+    """What of the picture it was made from, such as `WHOLE`, or `WATERMARK`."""
     value: bytes = field(repr=False)
 
 

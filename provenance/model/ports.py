@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from PIL.Image import Image as Picture
+
     from provenance.model.policy import Held
     from provenance.model.revocation import RevocationAnswer
 
@@ -120,4 +122,19 @@ class Conditions(Protocol):
         """Decide it.
 
         Whatever goes wrong is an answer too: it cannot be decided, with the reason.
+        """
+
+
+class Watermark(Protocol):
+    """Whoever can read one kind of watermark; a plug-in's entry point (`provenance.watermarks`) names it."""
+
+    @property
+    def algorithm(self) -> str:
+        """Its name in C2PA's list of soft binding algorithms, such as `com.adobe.trustmark.P`."""
+
+    def find(self, picture: Picture) -> bytes | None:
+        """Return the payload that is hidden in a picture; None where there is none.
+
+        The picture is upright, in RGB (sRGB), up to 4096 pixels on the longer edge, and a copy of its own. Several
+        threads may ask at once. What it raises is noted, and stops nobody.
         """

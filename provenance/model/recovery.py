@@ -25,6 +25,8 @@ class Way(StrEnum):
     SAME_FILE = "the same bytes"
     STRIPPED = "the same bytes, without the manifest"
     UNSIGNED = "the same bytes as before it was signed"
+    WATERMARK = "a picture with the same watermark"
+    """Which can be copied onto another one."""
     FINGERPRINT = "a picture that looks the same"
     NAMED = "named by a resolver"
 
@@ -48,7 +50,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """Two fingerprints that are nearly the same: a candidate, never a proof."""
+    """Two fingerprints that are nearly the same, or two watermarks that are: a candidate, never a proof."""
 
     method: str
     """Name of the algorithm, such as `io.iscc.v0`."""
@@ -56,7 +58,7 @@ class Likeness:
     """Bits in which they differ."""
     bits: int
     variant: str
-    """What of the pictures was compared, such as `whole`."""
+    """What of the pictures was compared, such as `whole` or `watermark`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,6 @@ class Recovery:
     found: tuple[Candidate, ...]
     """The surest first; those that comparing contradicts are left out."""
     contradicted: int = 0
-    """How many had a like fingerprint, or were named by a resolver, and show something else."""
+    """How many had the same watermark or a like fingerprint, or were named by a resolver, and show something else."""
     notes: tuple[str, ...] = ()
     """What could not be asked, one sentence each."""

@@ -29,9 +29,15 @@ def sentence(item: Candidate) -> str:
         return f"recovered: {_BY_BYTES[item.way]}"
     seen = item.looked.difference if item.looked else None
     if item.standing is not Standing.CONFIRMED or seen is None:
-        only = "only the fingerprints were compared" if item.likeness else "nothing could be compared"
-        return f"possibly the same picture: {only}"
-    return f"recovered: very likely the same picture, {', '.join(_done(seen))}"
+        return f"possibly the same picture: {_only(item)}"
+    marked = "with the original's watermark, " if item.way is Way.WATERMARK else ""
+    return f"recovered: very likely the same picture, {marked}{', '.join(_done(seen))}"
+
+
+def _only(item: Candidate) -> str:
+    if item.way is Way.WATERMARK:
+        return "only the watermark is the same, which can be copied"
+    return "only the fingerprints were compared" if item.likeness else "nothing could be compared"
 
 
 def place(item: Candidate) -> str:

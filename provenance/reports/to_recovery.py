@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from provenance.model.recovery import Standing
+from provenance.model.recovery import Standing, Way
 from provenance.model.resolution import BEST
 from provenance.reports import to_comparison, to_terminal, wording
 from provenance.reports.escape import visible
@@ -66,7 +66,9 @@ def _about(item: Candidate) -> Table:
         match = item.named.match
         rows = [("manifest", match.manifest), *rows, ("resolver", item.named.resolver), ("kept at", match.endpoint)]
         rows.append(("its score", None if match.score is None else f"{match.score} of {BEST}"))
-    if like is not None:
+    if like is not None and item.way is Way.WATERMARK:
+        rows.append(("watermark", f"{like.method}: the same payload of {like.bits} bits"))
+    elif like is not None:
         rows.append(("fingerprint", f"{like.method}: {like.distance} of {like.bits} bits differ ({like.variant})"))
     for name, value in rows:
         if value:

@@ -11,6 +11,7 @@ from provenance.model.claim import Relationship
 from provenance.model.fingerprints import Fingerprints
 from provenance.signing.look import Found, Past, ingredient, look, refuse_second_past
 from provenance.storage import open_source
+from provenance.watermarks import LONGEST_EDGE, Payloads
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from provenance.model.ports import ManifestSource
     from provenance.model.trust import Trust
     from provenance.storage import Source
+    from provenance.watermarks import Watermarks
 
 
 def gather(
@@ -104,11 +106,25 @@ class Sight:
     fingerprints: tuple[Fingerprint, ...] = ()
     why_none: str | None = None
     """Why there are no fingerprints although they were asked for, one clause."""
+    payloads: tuple[Fingerprint, ...] = ()
+    """Of watermarks."""
+    notes: tuple[str, ...] = ()
+    """Whose watermarks could not be looked for, one clause each."""
+
+    @property
+    def soft_bindings(self) -> tuple[Fingerprint, ...]:
+        """All that the picture can be found again by."""
+        return (*self.fingerprints, *self.payloads)
 
 
-def see(asset: Source, media: Format, *, thumbnail: int | None, fingerprints: bool) -> Sight:
-    """Make a thumbnail (longer edge in pixels) and fingerprints of a picture, which is decoded once for both."""
-    if not media.thumbnail or not (thumbnail or fingerprints):
+def see(
+    asset: Source, media: Format, *, thumbnail: int | None, fingerprints: bool, watermarks: Watermarks | None = None
+) -> Sight:
+    """Make a thumbnail (longer edge in pixels) and fingerprints of a picture, which is decoded once for both.
+
+    Where plug-ins for watermarks are given, and installed, it is decoded once more: they need it larger.
+    """
+    if not media.thumbnail or not (thumbnail or fingerprints or watermarks):
         return Sight(why_none=None if media.thumbnail else f"{media.name} has no picture that could be fingerprinted")
     from provenance.images import encoded, make_small  # noqa: PLC0415 -- brings in Pillow
 
@@ -118,13 +134,20 @@ def see(asset: Source, media: Format, *, thumbnail: int | None, fingerprints: bo
     if small is None:
         return Sight(why_none="its picture cannot be decoded here")
     found = kept_of(small) if fingerprints else Fingerprints(found=())
+    read = _payloads(asset, watermarks)
     if thumbnail and thumbnail < size:
         small.thumbnail((thumbnail, thumbnail))
-    return Sight(thumbnail=encoded(small) if thumbnail else None, fingerprints=found.found, why_none=found.why_none)
+    return Sight(
+        thumbnail=encoded(small) if thumbnail else None,
+        fingerprints=found.found,
+        why_none=found.why_none,
+        payloads=read.found,
+        notes=read.notes,
+    )
 
 
-def seek(asset: Source, media: Format) -> Sight:
-    """Make the fingerprints that a picture is looked up by, or say why there are none."""
+def seek(asset: Source, media: Format, *, watermarks: Watermarks | None = None) -> Sight:
+    """Make the fingerprints that a picture is looked up by, or say why there are none, and read its watermarks."""
     if not media.thumbnail:
         return Sight(why_none=f"{media.name} has no picture that could be fingerprinted")
     from provenance.images import make_small  # noqa: PLC0415 -- brings in Pillow
@@ -133,5 +156,17 @@ def seek(asset: Source, media: Format) -> Sight:
         small = make_small(stream, size=ENOUGH)
     if small is None:
         return Sight(why_none="its picture cannot be decoded here")
-    found = sought_of(small)
-    return Sight(fingerprints=found.found, why_none=found.why_none)
+    found, read = sought_of(small), _payloads(asset, watermarks)
+    return Sight(fingerprints=found.found, why_none=found.why_none, payloads=read.found, notes=read.notes)
+
+
+def _payloads(asset: Source, watermarks: Watermarks | None) -> Payloads:
+    if not watermarks:
+        return Payloads()
+    from provenance.images import make_small  # noqa: PLC0415 -- brings in Pillow
+
+    with asset.stream() as stream:
+        picture = make_small(stream, size=LONGEST_EDGE)
+    if picture is None:
+        return Payloads(notes=("watermarks were not looked for: the picture is too large to be decoded in full",))
+    return watermarks.find(picture.convert("RGB"))

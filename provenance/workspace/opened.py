@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from provenance.model.verdict import Inspection, Verdict
     from provenance.settings import Settings
     from provenance.trust.store import TrustStore
+    from provenance.watermarks import Watermarks
     from provenance.workspace.judging import Policies
     from provenance.workspace.prints import Prints
 
@@ -144,6 +145,13 @@ class Opened:
         from provenance.workspace.prints import Prints  # noqa: PLC0415 -- brings in numpy, an extra
 
         return Prints(self)
+
+    @cached_property
+    def watermarks(self) -> Watermarks:
+        """The plug-ins that read watermarks. Raises `SettingsError` for two that read the same."""
+        from provenance import watermarks  # noqa: PLC0415 -- only where pictures are to be found again
+
+        return watermarks.installed()
 
     @cached_property
     def spool(self) -> Spool:

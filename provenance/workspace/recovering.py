@@ -1,8 +1,9 @@
 """Find the credentials of a file again that were taken off: in the catalogue, by bytes and by what it shows.
 
-1. The same bytes. 2. The same bytes without the manifest, or from before it was signed. 3. Like fingerprints. 4. What
-resolvers name. What only looks the same is compared, picture by picture, with the original or with the thumbnail in its
-manifest. The result is never a signature of this file.
+1. The same bytes. 2. The same bytes without the manifest, or from before it was signed. 3. The same watermark. 4. Like
+fingerprints. 5. What resolvers name. What only looks the same is compared, picture by picture, with the original or
+with the thumbnail in its manifest; so is what has the same watermark, which can be copied. The result is never a
+signature of this file.
 """
 
 from __future__ import annotations
@@ -20,20 +21,22 @@ from provenance.manifests.reader import Keep
 from provenance.model.claim import Carrier
 from provenance.model.media import Digest, Media
 from provenance.model.record import DigestOf
-from provenance.model.recovery import Candidate, Recovery, Standing, Way
+from provenance.model.recovery import Candidate, Likeness, Recovery, Standing, Way
 from provenance.storage import open_source
 from provenance.workspace import beside
 from provenance.workspace.cataloguing import require_kept
 from provenance.workspace.consulting import Question, consult
 from provenance.workspace.moving import without_store
+from provenance.workspace.seeing import seek
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from provenance.model.fingerprints import Fingerprint
     from provenance.model.history import History
     from provenance.model.record import Record
-    from provenance.model.recovery import Likeness
     from provenance.model.verdict import Verdict
+    from provenance.signing import Sight
     from provenance.storage import Readable, Source
     from provenance.workspace.core import Workspace
 
@@ -60,20 +63,39 @@ def recover(
     exact = tuple(_exact(space, given, most)) if space.keeps_catalogue else ()
     if exact:
         return Recovery(media=about, found=exact)
-    sight = signing.seek(given, media)
-    near = space.prints.near(sight.fingerprints, most=most) if sight.fingerprints and space.keeps_catalogue else ()
-    like = [_compared(space, given, about, *item) for item in near]
+    sight = seek(space, given, media)
+    like = _by_picture(space, given, about, sight, most) if space.keeps_catalogue else []
     kept = [item for item in like if item.standing is not Standing.CONTRADICTED]
-    # Those that could be compared come first, each kind in the order of its fingerprints.
+    # Those that could be compared come first, each kind in the order in which it was found.
     kept.sort(key=_is_unsure)
     notes = () if sight.fingerprints else (f"not looked for by its picture: {sight.why_none}",)
-    found = Recovery(media=about, found=tuple(kept), contradicted=len(like) - len(kept), notes=notes)
+    found = Recovery(media=about, found=tuple(kept), contradicted=len(like) - len(kept), notes=(*notes, *sight.notes))
     if not resolvers or not all(map(_is_unsure, kept)):
         return found
     question = Question(
         given=given, media_type=about.media_type, fingerprints=sight.fingerprints, send_file=send_file, most=most
     )
     return _with_others(space, found, question, resolvers)
+
+
+def _by_picture(space: Workspace, given: Source, about: Media, sight: Sight, most: int) -> list[Candidate]:
+    """Compare with the records of the same watermark and, unless that settles it, with those of like fingerprints."""
+    marked = _marked(space, sight.payloads, most)
+    like = [_compared(space, given, about, *item, Way.WATERMARK) for item in marked.values()]
+    if not all(map(_is_unsure, like)):
+        return like
+    near = space.prints.near(sight.fingerprints, most=most) if sight.fingerprints else ()
+    return like + [_compared(space, given, about, *item, Way.FINGERPRINT) for item in near if item[0].id not in marked]
+
+
+def _marked(space: Workspace, payloads: tuple[Fingerprint, ...], most: int) -> dict[str, tuple[Record, Likeness]]:
+    """Find records by the payloads of watermarks, each once, by their ids."""
+    found = {}
+    for item in payloads:
+        likeness = Likeness(method=item.method, distance=0, bits=8 * len(item.value), variant=item.variant)
+        for record in islice(space.catalogue.by_watermark(item.method, item.value), most):
+            found[record.id] = (record, likeness)
+    return found
 
 
 def _is_unsure(item: Candidate) -> bool:
@@ -128,12 +150,12 @@ def _bare(space: Workspace, given: Source) -> str | None:
         return None
 
 
-def _compared(space: Workspace, given: Source, about: Media, record: Record, likeness: Likeness) -> Candidate:
+def _compared(space: Workspace, given: Source, about: Media, record: Record, likeness: Likeness, way: Way) -> Candidate:
     verdict, original = _original(space, record)
     looked = beside.with_original(given, about.media_type, verdict.inspection if verdict else None, original)
     return Candidate(
         record=record,
-        way=Way.FINGERPRINT,
+        way=way,
         verdict=verdict,
         history=_history(verdict),
         likeness=likeness,

@@ -11,13 +11,14 @@ from provenance import claims, signing
 from provenance.claims import ID, SigningOptions
 from provenance.errors import InvalidClaim, ManifestError, UnsupportedMedia
 from provenance.model.claim import Carrier, Relationship, Timestamp
-from provenance.model.fingerprints import ISCC, WHOLE
+from provenance.model.fingerprints import ISCC, WATERMARK, WHOLE
 from provenance.model.ports import Publisher, Seal
 from provenance.model.record import Operation
 from provenance.storage import open_source, refuse_existing
 from provenance.workspace import asking
 from provenance.workspace.cataloguing import kept, require_usable
 from provenance.workspace.moving import without_location, without_store
+from provenance.workspace.seeing import see
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +122,8 @@ def carry_out(space: Workspace, given: Source, output: str | Path | None, terms:
     signed = signing.sign(
         ready.asset, ready.claim, media=ready.media, seal=terms.seal, trust=space.trust, delivery=ready.delivery
     )
-    return replace(signed, fingerprints=ready.sight.fingerprints, notes=(*signed.notes, *_lacking(space, ready)))
+    notes = (*signed.notes, *_lacking(space, ready), *ready.sight.notes)
+    return replace(signed, fingerprints=ready.sight.soft_bindings, notes=notes)
 
 
 def _prepared(space: Workspace, given: Source, output: str | Path | None, terms: Terms) -> _Prepared:
@@ -145,9 +147,8 @@ def _prepared(space: Workspace, given: Source, output: str | Path | None, terms:
 
 def _seen(space: Workspace, asset: Source, media: Format, options: SigningOptions) -> Sight:
     """Look at the picture: for its thumbnail, and for what a catalogue finds it again by."""
-    wanted = options.soft_binding or space.keeps_catalogue
-    sight = signing.see(asset, media, thumbnail=options.thumbnail, fingerprints=wanted)
-    if options.soft_binding and sight.why_none is not None:
+    sight = see(space, asset, media, thumbnail=options.thumbnail, wanted=_is_bound(space, options))
+    if options.soft_binding and not sight.soft_bindings:
         raise InvalidClaim(
             f"no soft binding can be made of it: {sight.why_none}",
             path=asset.name,
@@ -156,21 +157,26 @@ def _seen(space: Workspace, asset: Source, media: Format, options: SigningOption
     return sight
 
 
+def _is_bound(space: Workspace, options: SigningOptions) -> bool:
+    """Say whether it shall be possible to find again what is signed."""
+    return bool(options.soft_binding) or space.keeps_catalogue
+
+
 def _lacking(space: Workspace, ready: _Prepared) -> Iterator[str]:
     """Say of a picture that the catalogue will not find it again by what it shows."""
-    if space.keeps_catalogue and ready.media.thumbnail and ready.sight.why_none is not None:
+    if space.keeps_catalogue and ready.media.thumbnail and not ready.sight.soft_bindings:
         yield f"the catalogue will not find it again by its picture: {ready.sight.why_none}"
 
 
 def _bound(sight: Sight, space: Workspace, options: SigningOptions) -> Iterator[Assertion]:
     """State what the picture can be found again by, unless that is not wanted."""
-    if not sight.fingerprints:
-        return
-    from provenance.fingerprints.sequence import encoded  # noqa: PLC0415 -- brings in Pillow
-
     wish = space.settings.catalogue.soft_binding if options.soft_binding is None else options.soft_binding
-    for item in sight.fingerprints:
-        if wish and item.method == ISCC and item.variant == WHOLE:
+    for item in sight.soft_bindings if wish else ():
+        if item.variant == WATERMARK:
+            yield claims.soft_binding_assertion(item.method, item.value)
+        elif item.method == ISCC and item.variant == WHOLE:
+            from provenance.fingerprints.sequence import encoded  # noqa: PLC0415 -- brings in Pillow
+
             yield claims.soft_binding_assertion(item.method, encoded(item.value))
 
 
@@ -225,17 +231,21 @@ def _update(
         output = asset.path.with_name(f"{asset.path.stem}.{adds.word}{asset.path.suffix}")
     options = SigningOptions(carrier=carrier)
     delivery = signing.plan(asset, output, options, overwrite=overwrite, changed=False)
-    sight = signing.see(asset, found.media, thumbnail=None, fingerprints=space.keeps_catalogue)
+    sight = see(space, asset, found.media, wanted=space.keeps_catalogue)
     signed = signing.sign(asset, claim, media=found.media, seal=seal, trust=space.trust, delivery=delivery)
-    return kept(space, replace(signed, fingerprints=sight.fingerprints), asset, operation=Operation.UPDATED)
+    signed = replace(signed, fingerprints=sight.soft_bindings, notes=(*signed.notes, *sight.notes))
+    return kept(space, signed, asset, operation=Operation.UPDATED)
 
 
 def seal_of(space: Workspace, options: SigningOptions, signer: Signer | str | None) -> Seal:
     """Say who signs, who stands behind it, and who says when, by options and settings.
 
-    Raises `CatalogueError` where what is signed could not be entered.
+    Raises `CatalogueError` where what is signed could not be entered, and `SettingsError` for plug-ins that are in each
+    other's way.
     """
     require_usable(space)
+    if _is_bound(space, options):
+        _ = space.watermarks
     return Seal(
         signer=opened(space, signer),
         publisher=_publisher(space, options),

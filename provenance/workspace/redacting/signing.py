@@ -28,6 +28,7 @@ from provenance.workspace.cataloguing import kept
 from provenance.workspace.moving import without_store
 from provenance.workspace.redacting import planning, searching
 from provenance.workspace.sealing import seal_of
+from provenance.workspace.seeing import see
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -70,8 +71,9 @@ def redact(
         _refuse(plan, left)
 
     signed = _signed(space, plan, _delivery(plan, output, overwrite=overwrite, approve=approve), signer)
-    sight = signing.see(plan.given, plan.found.media, thumbnail=None, fingerprints=space.keeps_catalogue)
-    signed = kept(space, replace(signed, fingerprints=sight.fingerprints), plan.given, operation=Operation.REDACTED)
+    sight = see(space, plan.given, plan.found.media, wanted=space.keeps_catalogue)
+    signed = replace(signed, fingerprints=sight.soft_bindings, notes=(*signed.notes, *sight.notes))
+    signed = kept(space, signed, plan.given, operation=Operation.REDACTED)
     forecast = plan.forecast
     return Redacted(
         signed=replace(signed, notes=(*signed.notes, *forecast.notes, *_doubts(plan, signed, space))),
