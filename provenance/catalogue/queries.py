@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import false, literal, or_, select
 
 from provenance.catalogue.rows import folded
-from provenance.catalogue.schema import checks, manifests, records, texts
+from provenance.catalogue.schema import checks, fingerprints, manifests, records, texts
+from provenance.model.fingerprints import WATERMARK
 from provenance.model.record import DigestOf
 from provenance.model.vocabulary import SOURCE_TYPES
 
@@ -47,6 +48,14 @@ def of_digest(value: str, kind: DigestOf | None = None) -> ColumnElement[bool]:
     if not _SHA256.fullmatch(value):
         return false()
     return or_(*(_has(value, item) for item in ([kind] if kind else DigestOf)))
+
+
+def of_watermark(algorithm: str, payload: bytes) -> ColumnElement[bool]:
+    """Return what must hold of the records of a payload."""
+    # The index holds watermarks alone, and is used only where the statement itself says that it is about these.
+    marked = fingerprints.c.variant == literal(WATERMARK, literal_execute=True)
+    same = (fingerprints.c.method == algorithm, fingerprints.c.value == payload)
+    return records.c.number.in_(select(fingerprints.c.number).where(marked, *same))
 
 
 def _has(value: str, kind: DigestOf) -> ColumnElement[bool]:

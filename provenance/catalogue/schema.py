@@ -18,12 +18,15 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
+
+from provenance.model.fingerprints import WATERMARK
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-VERSIONS: Final = ("0001", "0002")
+VERSIONS: Final = ("0001", "0002", "0003")
 """All that were ever published, from the first to the present one."""
 VERSION_TABLE: Final = "catalogue_version"
 
@@ -159,6 +162,9 @@ checks: Final = Table(
     sqlite_autoincrement=True,
 )
 
+_MARKED: Final = text(f"variant = '{WATERMARK}'")
+"""Watermarks alone are looked up by their value: an index of all fingerprints would be as large as they are."""
+
 fingerprints: Final = Table(
     "fingerprints",
     metadata,
@@ -167,6 +173,7 @@ fingerprints: Final = Table(
     Column("method", Text, nullable=False),
     Column("variant", Text, nullable=False),
     Column("value", LargeBinary, nullable=False),
+    Index("ix_fingerprints_watermarks", "value", "method", sqlite_where=_MARKED, postgresql_where=_MARKED),
     sqlite_autoincrement=True,
 )
 """No row number is given twice, and rows appear in their order: so an index knows what it has not seen."""

@@ -123,6 +123,10 @@ class Catalogue:
         """Give the records of a manifest's label."""
         return reading.every(self._database, records.c.label == label)
 
+    def by_watermark(self, algorithm: str, payload: bytes) -> Iterator[Record]:
+        """Give the records in whose pictures this payload was read, the last one first."""
+        return reading.every(self._database, queries.of_watermark(algorithm, payload))
+
     def numbered(self, numbers: Sequence[int]) -> dict[int, Record]:
         """Return the records of these numbers, as far as they are there."""
         return reading.numbered(self._database, numbers)
