@@ -24,6 +24,7 @@ SAID = {
         "Camera 7",
     ],
     "ingest_gate.py": ["review    photo.jpg: no Content Credentials", "error     "],
+    "find_again.py": ["the copy: no Content Credentials", "confirmed: Grace Hopper", "the original: accepted"],
     "house_policy.py": [
         "captured, by house: accepted",
         "generated, by standard: accepted",
