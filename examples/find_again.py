@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tempfile
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,15 +11,15 @@ from PIL import Image
 
 import provenance
 from provenance.catalogue import url_of
-from provenance.settings import load
+from provenance.settings import Settings
 
 
 def main() -> None:
     """Sign a photo, store a copy of it as platforms do, and find out whose it is."""
     with tempfile.TemporaryDirectory() as folder:
         # A workspace of its own: your catalogue stays as it is.
-        settings = replace(load(), home=folder)
-        provenance.Catalogue.create(url_of(settings.catalogue.url, folder)).close()
+        settings = Settings(home=folder)
+        provenance.Catalogue.create(url_of(settings.catalogue.url, settings.home)).close()
         workspace = provenance.Workspace(settings)
         workspace.identities.create(
             "Example News", algorithm=provenance.Algorithm.ES256, days=365, passphrase=None, at=datetime.now(UTC)
