@@ -15,6 +15,8 @@ from provenance.fingerprints.index import Index
 MANY = 1_000_000
 GROUP = 10_000
 WITHIN, MOST = 64, 20
+SOUGHT = 28
+"""Fingerprints that one copy is looked up by: its parts, as they stand and mirrored."""
 GOALS = {"numpy": 60.0, "faiss": 5.0}
 
 
@@ -50,7 +52,7 @@ def build(path: Path) -> tuple[float, float, int]:
     return added, time.perf_counter() - begun, held
 
 
-def ask(path: Path, engine: str, rounds: int) -> tuple[Timing, float, int]:
+def ask(path: Path, engine: str, rounds: int) -> tuple[dict[str, Timing], float, int]:
     """Look up copies of ten bits' difference; returns the times, that of opening, and the bytes that it took."""
     hidden = {"faiss": None} if engine == "numpy" else {}
     with mock.patch.dict(sys.modules, hidden):
@@ -61,8 +63,12 @@ def ask(path: Path, engine: str, rounds: int) -> tuple[Timing, float, int]:
         assert index is not None
         assert index.nearest(sought, most=MOST, within=WITHIN)[0] == (40 * GROUP + 123, 10)
         held = peak() - before
-        timing = interleave({engine: lambda: index.nearest(sought, most=MOST, within=WITHIN)}, rounds=rounds)[engine]
-    return timing, opened, held
+        all_sought = [near(sought, 10, seed) for seed in range(SOUGHT)]
+        calls = {
+            "one": lambda: index.nearest(sought, most=MOST, within=WITHIN),
+            "all": lambda: [index.nearest(it, most=MOST, within=WITHIN) for it in all_sought],
+        }
+        return interleave(calls, rounds=rounds), opened, held
 
 
 def main() -> None:
@@ -75,11 +81,13 @@ def main() -> None:
         print(f"{held / 1e6:.0f} MB in memory while it is built\n")
         rows = []
         for engine, goal in GOALS.items():
-            timing, opened, taken = fresh(ask, path, engine, chosen.rounds)
-            met = "met" if timing.milliseconds <= goal else "MISSED"
-            times = f"{timing.milliseconds:.1f}", f"{1000 * max(timing.seconds):.1f}", f"{1000 * opened:.1f}"
-            rows.append((engine, *times, f"{taken / 1e6:.0f}", f"≤ {goal:g} ms: {met}"))
-        print_table(("", "a query, ms", "slowest", "opened in, ms", "MB", "goal"), rows, markdown=chosen.markdown)
+            timings, opened, taken = fresh(ask, path, engine, chosen.rounds)
+            one, every = timings["one"], timings["all"]
+            met = "met" if one.milliseconds <= goal else "MISSED"
+            times = f"{one.milliseconds:.1f}", f"{1000 * max(one.seconds):.1f}", f"{every.milliseconds:.0f}"
+            rows.append((engine, *times, f"{1000 * opened:.1f}", f"{taken / 1e6:.0f}", f"≤ {goal:g} ms: {met}"))
+        head = ("", "a query, ms", "slowest", f"all {SOUGHT} of a copy, ms", "opened in, ms", "MB", "goal")
+        print_table(head, rows, markdown=chosen.markdown)
 
 
 if __name__ == "__main__":

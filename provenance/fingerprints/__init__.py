@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from provenance.model.fingerprints import Fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PIL.Image import Image as Picture
 
@@ -25,12 +27,21 @@ def sought_of(picture: Picture) -> Fingerprints:
     return _made("to_find", picture)
 
 
-def _made(how: str, picture: Picture) -> Fingerprints:
-    try:
-        from provenance.fingerprints import image  # noqa: PLC0415 -- brings in numpy, an extra
+def kept_of_video(path: Path) -> Fingerprints:
+    """Return the fingerprints that are kept of a video; why there are none without ffmpeg or the extra `recovery`."""
+    return _made("to_keep", path, module="video")
 
-        make: Callable[[Picture], Fingerprints] = getattr(image, how)
-        return make(picture)
+
+def sought_of_video(path: Path) -> Fingerprints:
+    """Return the fingerprints that a copy of a video is looked up by; why there are none otherwise."""
+    return _made("to_find", path, module="video")
+
+
+def _made(how: str, given: Picture | Path, *, module: str = "image") -> Fingerprints:
+    try:
+        # They bring in numpy, an extra.
+        make: Callable[[Picture | Path], Fingerprints] = getattr(import_module(f"{__name__}.{module}"), how)
+        return make(given)
     except ImportError as error:
         if (error.name or "").startswith("provenance"):
             raise

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image as Picture
 
-_MOVING = {"GIF", "PNG", "WEBP", "AVIF"}
+MOVING = {"GIF", "PNG", "WEBP", "AVIF"}
 """Formats whose frames follow each other in time; others have pages, or pictures for other purposes."""
 _PARTS = 4
 """A frame is taken at the end of each such part of the time, but the last, beside the first frame."""
@@ -25,7 +25,7 @@ def key_frames(picture: Picture) -> Iterator[tuple[int, Picture]]:
 
     Nothing for what does not move. The picture stands at another frame afterwards.
     """
-    if picture.format not in _MOVING or not getattr(picture, "is_animated", False):
+    if picture.format not in MOVING or not getattr(picture, "is_animated", False):
         return
     count = min(int(getattr(picture, "n_frames", 1)), _MOST)
     begins = [0, *itertools.accumulate(_duration(picture, number) for number in range(count))]

@@ -2,7 +2,7 @@
 
 from provenance.signing.deliver import Delivery, plan, spare
 from provenance.signing.look import Found, Past, ingredient, look
-from provenance.signing.prepare import Sight, claim, gather, see, seek
+from provenance.signing.prepare import Sight, claim, gather, is_animated, see, seek
 from provenance.signing.produce import refuse_unwritable, sign
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "claim",
     "gather",
     "ingredient",
+    "is_animated",
     "look",
     "plan",
     "refuse_unwritable",

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.claims import MetadataLevel, Preset, compose, is_generated
-from provenance.fingerprints import ENOUGH, kept_of, sought_of
+from provenance.fingerprints import ENOUGH, kept_of, kept_of_video, sought_of, sought_of_video
+from provenance.fingerprints.frames import MOVING
 from provenance.model.claim import Relationship
 from provenance.model.fingerprints import Fingerprints
 from provenance.signing.look import Found, Past, ingredient, look, refuse_second_past
 from provenance.storage import open_source
+from provenance.storage.sources import IN_MEMORY
 from provenance.watermarks import LONGEST_EDGE, Payloads
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
+
+    from PIL.Image import Image as Picture
 
     from provenance.claims import SigningOptions
     from provenance.manifests.formats import Format
@@ -124,8 +130,10 @@ def see(
 
     Where plug-ins for watermarks are given, and installed, it is decoded once more: they need it larger.
     """
+    if not media.thumbnail and fingerprints:
+        return _watched(asset, media, kept_of_video)
     if not media.thumbnail or not (thumbnail or fingerprints or watermarks):
-        return Sight(why_none=None if media.thumbnail else f"{media.name} has no picture that could be fingerprinted")
+        return Sight()
     from provenance.images import encoded, make_small  # noqa: PLC0415 -- brings in Pillow
 
     size = max(thumbnail or 0, ENOUGH if fingerprints else 0)
@@ -133,7 +141,7 @@ def see(
         small = make_small(stream, size=size)
     if small is None:
         return Sight(why_none="its picture cannot be decoded here")
-    found = kept_of(small) if fingerprints else Fingerprints(found=())
+    found = _looked_at(asset, small, kept_of) if fingerprints else Fingerprints(found=())
     read = _payloads(asset, watermarks)
     if thumbnail and thumbnail < size:
         small.thumbnail((thumbnail, thumbnail))
@@ -146,17 +154,48 @@ def see(
     )
 
 
+def is_animated(asset: Source) -> bool:
+    """Say whether a picture that can be decoded has frames that follow each other."""
+    from provenance.images.opening import open_picture  # noqa: PLC0415 -- brings in Pillow
+
+    with asset.stream() as stream, open_picture(stream) as opened:
+        return opened.format in MOVING and bool(getattr(opened, "is_animated", False))
+
+
+def _looked_at(asset: Source, small: Picture, make: Callable[[Picture], Fingerprints]) -> Fingerprints:
+    """Make the fingerprints of a picture that was decoded already, or of the frames of an animation."""
+    from provenance.images.opening import open_picture  # noqa: PLC0415 -- brings in Pillow
+
+    if not is_animated(asset):
+        return make(small)
+    try:
+        with asset.stream() as stream, open_picture(stream) as opened:
+            return make(opened)
+    except Exception:  # noqa: BLE001 -- decoders raise anything at later frames of hostile files
+        return make(small)
+
+
+def _watched(asset: Source, media: Format, make: Callable[[Path], Fingerprints]) -> Sight:
+    """Make the fingerprints of a video in a file of its own, or say why there are none."""
+    if not media.media_type.startswith("video/") or asset.path is None:
+        return Sight(why_none=f"{media.name} has no picture that could be fingerprinted")
+    if asset.size > IN_MEMORY:
+        return Sight(why_none="it is too long to be decoded beside the signing")
+    found = make(asset.path)
+    return Sight(fingerprints=found.found, why_none=found.why_none)
+
+
 def seek(asset: Source, media: Format, *, watermarks: Watermarks | None = None) -> Sight:
     """Make the fingerprints that a picture is looked up by, or say why there are none, and read its watermarks."""
     if not media.thumbnail:
-        return Sight(why_none=f"{media.name} has no picture that could be fingerprinted")
+        return _watched(asset, media, sought_of_video)
     from provenance.images import make_small  # noqa: PLC0415 -- brings in Pillow
 
     with asset.stream() as stream:
         small = make_small(stream, size=ENOUGH)
     if small is None:
         return Sight(why_none="its picture cannot be decoded here")
-    found, read = sought_of(small), _payloads(asset, watermarks)
+    found, read = _looked_at(asset, small, sought_of), _payloads(asset, watermarks)
     return Sight(fingerprints=found.found, why_none=found.why_none, payloads=read.found, notes=read.notes)
 
 

@@ -9,7 +9,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from provenance.fingerprints.index import Index
-from provenance.model.fingerprints import ISCC
+from provenance.fingerprints.thresholds import CANDIDATE
+from provenance.model.fingerprints import ISCC, PHASH
 from provenance.model.recovery import Likeness
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
 _FOLDER: Final = "fingerprints"
 """In the home: what is there can be made anew from the catalogue."""
-_BITS: Final = {ISCC: 256}
-_WITHIN: Final = {ISCC: 48}
-"""Bits by which two fingerprints may differ so that their pictures are compared."""
+_BITS: Final = {ISCC: 256, PHASH: 64}
 _NUMBERS: Final = 1 << 31
 """An id in an index says both: the row of the fingerprint, by which the index goes on, and below this its record."""
 _SAVED_AFTER: Final = 1000
@@ -48,9 +47,9 @@ class Prints:
         found: dict[int, Likeness] = {}
         for item in asked:
             for number, likeness in self._near(item, most):
-                if number not in found or likeness.distance < found[number].distance:
+                if number not in found or _order(likeness) < _order(found[number]):
                     found[number] = likeness
-        ordered = sorted(found.items(), key=lambda pair: pair[1].distance)
+        ordered = sorted(found.items(), key=lambda pair: _order(pair[1]))
         # What was pruned since is still in the index.
         records = self._catalogue.numbered([number for number, _ in ordered])
         return [(records[number], likeness) for number, likeness in ordered if number in records][:most]
@@ -60,7 +59,7 @@ class Prints:
             return
         bits = _BITS[item.method]
         # Several variants of one picture may be near.
-        for near in self._indexes[item.method].nearest(item.value, most=8 * most, within=_WITHIN[item.method]):
+        for near in self._indexes[item.method].nearest(item.value, most=8 * most, within=CANDIDATE[item.method]):
             yield (
                 near.id % _NUMBERS,
                 Likeness(method=item.method, distance=near.distance, bits=bits, variant=item.variant),
@@ -80,3 +79,8 @@ class Prints:
 
     def _path(self, method: str) -> Path:
         return self._folder / f"{method}.index"
+
+
+def _order(likeness: Likeness) -> tuple[float, bool]:
+    """Say how near two fingerprints are, whatever their length; of two equally near, the longer one says more."""
+    return likeness.distance / likeness.bits, likeness.method != ISCC

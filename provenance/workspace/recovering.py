@@ -153,6 +153,9 @@ def _bare(space: Workspace, given: Source) -> str | None:
 def _compared(space: Workspace, given: Source, about: Media, record: Record, likeness: Likeness, way: Way) -> Candidate:
     verdict, original = _original(space, record)
     looked = beside.with_original(given, about.media_type, verdict.inspection if verdict else None, original)
+    if looked.difference is not None and looked.difference.alignment is None and signing.is_animated(given):
+        # Only first frames were compared, and it may begin with another one.
+        looked = replace(looked, difference=None, why_not="of animations, only the first frames are compared")
     return Candidate(
         record=record,
         way=way,
