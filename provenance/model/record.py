@@ -216,13 +216,3 @@ class Printed:
     number: int
     """Of the record."""
     fingerprint: Fingerprint
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """A record whose picture may be the one that was asked about: a candidate, never a proof."""
-
-    record: Record
-    distance: int
-    """Bits in which the fingerprints differ."""
-    method: str
