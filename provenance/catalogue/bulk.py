@@ -1,10 +1,10 @@
-"""Write many rows at once, in the quickest way that each database has."""
+"""Write many rows at once; PostgreSQL takes a stream of them (COPY) twice as fast as statements."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import exc, insert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,18 +13,26 @@ if TYPE_CHECKING:
 
 
 def write(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Write rows that all have the same columns; PostgreSQL takes a stream (COPY) three times as fast as statements."""
+    """Write rows, which all have the same columns. Raises `sqlalchemy.exc.DBAPIError`."""
     if not rows:
         return
-    if connection.dialect.name != "postgresql":
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, rows)
+    else:
         connection.execute(insert(table), list(rows))
-        return
+
+
+def _copy(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    dialect = connection.dialect
     columns = [table.c[name] for name in rows[0]]
-    bind = [column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for column in columns]
-    names = [column.name for column in columns]
-    quote = connection.dialect.identifier_preparer.quote
+    binders = [(item.name, item.type.dialect_impl(dialect).bind_processor(dialect)) for item in columns]
+    quote = dialect.identifier_preparer.quote
+    statement = f"COPY {quote(table.name)} ({', '.join(quote(item.name) for item in columns)}) FROM STDIN"
     raw: Any = connection.connection.driver_connection
-    target = f"COPY {quote(table.name)} ({', '.join(map(quote, names))}) FROM STDIN"
-    with raw.cursor() as cursor, cursor.copy(target) as copy:
-        for row in rows:
-            copy.write_row([row[n] if b is None else b(row[n]) for n, b in zip(names, bind, strict=True)])
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row([row[name] if bind is None else bind(row[name]) for name, bind in binders])
+    except dialect.loaded_dbapi.Error as error:
+        # So that whoever called hears of it as of any other statement.
+        raise exc.DBAPIError.instance(statement, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from provenance.catalogue import canonical, entering, integrity, ledger, migrating, pruning, queries, reading
 from provenance.catalogue.backup import backup
+from provenance.catalogue.copying import copy
 from provenance.catalogue.database import WAIT, Database
 from provenance.catalogue.schema import checks, fingerprints, manifests, records
 from provenance.catalogue.schema import ledger as entries
@@ -193,6 +194,10 @@ class Catalogue:
     def backup(self, target: Path) -> None:
         """Copy the catalogue's file while others go on with it. Raises `OutputExists` and `OutputError` too."""
         backup(self._database, target)
+
+    def copy_to(self, target: Catalogue) -> Head:
+        """Copy everything into another catalogue, which is empty, and return the head of its ledger: the same one."""
+        return copy(self._database, target._database)
 
     def plan(self, what: Prunable, *, before: datetime) -> Pruning:
         """Count what `prune` would take away."""

@@ -229,6 +229,21 @@ def backup(
 
 
 @app.command()
+def copy(
+    address: Annotated[
+        str, typer.Argument(help="postgresql+psycopg://… or sqlite:////…", metavar="URL", show_default=False)
+    ],
+) -> None:
+    """Copy all, with its ledger, into a catalogue at another address in which nothing is yet."""
+    from provenance.catalogue import Catalogue
+
+    source = _opened().catalogue
+    with Catalogue.create(address) as target:
+        head = source.copy_to(target)
+        common.show(f"{target.name}: all of {source.name}, up to {head}; catalogue.url in the settings makes it yours")
+
+
+@app.command()
 def prune(
     what: Annotated[Prunable, typer.Argument(help="What goes.", show_default=False)],
     before: Annotated[

@@ -14,7 +14,7 @@ from tests.support.catalogue import in_schema, on_server, why_no_server
 
 @pytest.fixture
 def file_url(tmp_path):
-    return f"sqlite:///{tmp_path / 'home' / 'catalogue.db'}"
+    return f"sqlite:///{tmp_path / 'new' / 'catalogue.db'}"
 
 
 def a_schema():
@@ -52,11 +52,10 @@ def _session_schema():
 
 
 @pytest.fixture
-def file_catalogue(file_url, tmp_path, _empty_file):
+def file_catalogue(tmp_path, _empty_file):
     """The address of an empty catalogue in a file."""
     (tmp_path / "home").mkdir()
-    shutil.copyfile(_empty_file, tmp_path / "home" / "catalogue.db")
-    return file_url
+    return f"sqlite:///{shutil.copyfile(_empty_file, tmp_path / 'home' / 'catalogue.db')}"
 
 
 @pytest.fixture

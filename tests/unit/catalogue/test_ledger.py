@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from provenance.catalogue import integrity, pruning
+from provenance.catalogue import Catalogue, integrity, pruning
 from provenance.errors import CatalogueError, ManifestError
 from provenance.model.ledger import EMPTY, GENESIS, Head, Proof, digest_of, link
 from provenance.model.ledger import ProblemKind as Kind
@@ -214,6 +214,26 @@ def test_a_manifest_store_that_nobody_can_read_is_noticed(filled):
         raise ManifestError("is not JUMBF")
 
     assert problems(filled, parse=nobody) == [(Kind.MANIFEST_UNREADABLE, digest(f"store {n}")) for n in range(1, 6)]
+
+
+# ---- another database
+
+
+def test_a_catalogue_moves_to_another_database_and_back_with_its_ledger(filled, new_url):
+    filled.add_checks([a_check(1), a_check(2)])
+    filled.prune(Prunable.RECORDS, before=AT + timedelta(minutes=2), at=AT, by=None)
+    with Catalogue.create(new_url) as other:
+        assert filled.copy_to(other) == filled.head() == other.head()
+        assert problems(other, filled.head()) == []
+        assert list(other.export(Query())) == list(filled.export(Query()))
+        assert list(other.checks()) == list(filled.checks())
+        assert other.summary() == filled.summary()
+        assert other.add([kept(a_record(8), a_print())]) == 1
+        assert other.add_checks([a_check(3)]) == 1
+        before = other.head()
+        with pytest.raises(CatalogueError, match="there is something in this catalogue already"):
+            filled.copy_to(other)
+        assert other.head() == before
 
 
 # ---- pruning

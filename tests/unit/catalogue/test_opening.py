@@ -140,7 +140,7 @@ def test_there_is_a_catalogue_once_it_was_made_or_an_address_was_set(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="permissions as POSIX has them")
 def test_a_new_file_is_for_its_owner_alone(file_url, tmp_path):
     Catalogue.create(file_url).close()
-    assert stat.S_IMODE((tmp_path / "home" / "catalogue.db").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new" / "catalogue.db").stat().st_mode) == 0o600
 
 
 SECRET = "s3same"

@@ -93,12 +93,24 @@ def test_a_server_that_goes_down_and_comes_back_is_used_again(proxy, through_pro
         assert catalogue.add(recordings(2)) == 1
 
 
-def test_a_connection_that_is_cut_while_it_writes_leaves_all_or_nothing(proxy, through_proxy):
+@pytest.mark.parametrize("when", ["LOCK TABLE", "max(manifests.number)", "commit"])
+def test_a_connection_that_is_cut_while_it_writes_leaves_all_or_nothing(when, proxy, through_proxy):
+    """When it waits for its turn, before rows are sent, before they are there for others."""
+
+    def cut(connection, cursor, statement, *_):
+        if when in statement:
+            proxy.down()
+
     with Catalogue.open(through_proxy) as catalogue:
-        event.listen(catalogue._database.engine, "commit", lambda _: proxy.down(), once=True)
+        engine = catalogue._database.engine
+        if when == "commit":
+            event.listen(engine, "commit", lambda _: proxy.down(), once=True)
+        else:
+            event.listen(engine, "after_cursor_execute", cut)
         with pytest.raises(CatalogueUnavailable):
             catalogue.add(recordings(3))
         proxy.up()
+        when = "never again"
         assert ids(catalogue) in ([], [1, 2, 3])
         catalogue.add(recordings(3))
         assert ids(catalogue) == [1, 2, 3]
