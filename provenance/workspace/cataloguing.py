@@ -64,49 +64,25 @@ def require_usable(space: Opened) -> None:
 def enter(space: Opened, recordings: Sequence[Recording], *, unless_known: Sequence[Recording] = ()) -> str | None:
     """Enter recordings, or have them wait until the catalogue can be written; returns a note where they wait.
 
-    Of `unless_known`, only those are entered whose file and manifest nobody has entered before. Raises
-    `CatalogueError` for a catalogue that must be seen to.
+    Of `unless_known`, only those are entered whose file and manifest nobody has entered before. Raises `OutputError`
+    where they can neither be entered nor kept.
     """
-    if not (recordings or unless_known):
-        return None
-    try:
+    missing = list(unless_known)
+    with suppress(CatalogueUnavailable):
         missing = [item for item in unless_known if not is_known(space.catalogue, item.record)]
-        space.catalogue.add([*recordings, *missing])
-    except CatalogueUnavailable as error:
-        return _wait(space, [*recordings, *unless_known], error)
-    return _flushed(space)
+    return _recorded(space, [*recordings, *missing])
 
 
 def enter_checks(space: Opened, checks: Sequence[Check]) -> str | None:
-    """Enter verifications; returns a note where they could not be entered now, and wait.
+    """Enter verifications; returns a note where they could not be entered now, and wait. Raises `OutputError`."""
+    return _recorded(space, checks)
 
-    Raises `CatalogueError` for a catalogue that must be seen to.
-    """
-    if not checks:
+
+def _recorded(space: Opened, found: Sequence[Recording | Check]) -> str | None:
+    why = space.entering.record(found) if found else None
+    if why is None:
         return None
-    try:
-        space.catalogue.add_checks(checks)
-    except CatalogueUnavailable as error:
-        return _wait(space, checks, error)
-    return _flushed(space)
-
-
-def _wait(space: Opened, found: Sequence[Recording | Check], error: CatalogueUnavailable) -> str:
-    space.spool.keep(found)
-    return f"not in the catalogue yet, but kept, and entered the next time that it can be: {error.message}"
-
-
-def _flushed(space: Opened) -> str | None:
-    """Enter what waits from before."""
-    if not space.spool.names():
-        return None
-    try:
-        found = space.spool.flush(space.catalogue)
-    except CatalogueUnavailable:
-        return None
-    if not found.unusable:
-        return None
-    return f"{len(found.unusable)} files that wait for the catalogue cannot be entered: {found.unusable[0]} …"
+    return f"not in the catalogue yet, but kept, and entered the next time that it can be: {why.message}"
 
 
 def is_known(catalogue: Catalogue, record: Record) -> bool:

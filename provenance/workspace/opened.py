@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from provenance.catalogue import Catalogue
+    from provenance.catalogue.recorder import Recorder
     from provenance.catalogue.spool import Spool
     from provenance.model.policy import Policy
     from provenance.model.ports import ManifestSource, RevocationSource, Signer, TimeAuthority
@@ -43,7 +44,7 @@ def _no_secret(_name: str) -> str | None:
     return None
 
 
-Recorder = Callable[[Sequence["Recording"]], str | None]
+Keeper = Callable[[Sequence["Recording"]], str | None]
 """Takes recordings of what was signed; returns what the user must know of them, such as that they wait."""
 
 
@@ -74,7 +75,7 @@ class Opened:
         trust_lists: Iterable[str] = (),
         secret: Callable[[str], str | None] = _no_secret,
         clock: Callable[[], datetime] = _now,
-        recorder: Recorder | None = None,
+        recorder: Keeper | None = None,
     ) -> None:
         """Take settings (by default the user's), more PEM files with roots, a way to ask for secrets, and a clock.
 
@@ -138,6 +139,13 @@ class Opened:
         from provenance.workspace import cataloguing  # noqa: PLC0415 -- only where a catalogue is kept
 
         return cataloguing.enter(self, recordings)
+
+    @cached_property
+    def entering(self) -> Recorder:
+        """What enters into the catalogue, at once or later."""
+        from provenance.catalogue.recorder import Recorder  # noqa: PLC0415 -- brings in SQLAlchemy, an extra
+
+        return Recorder(url_of(self.settings.catalogue.url, self.settings.home), self.spool)
 
     @cached_property
     def prints(self) -> Prints:

@@ -162,18 +162,16 @@ def locked(home):
     return holder
 
 
-def test_what_could_not_be_entered_waits_and_is_entered_later(kept, photo, own_home, monkeypatch):
-    monkeypatch.setattr("provenance.catalogue.database.WAIT", 0.1)
-    kept.catalogue.close()
+def test_what_could_not_be_entered_waits_and_is_entered_later(kept, photo, own_home):
     impatient = Workspace(kept.settings)
-    impatient.__dict__["catalogue"] = Catalogue.open(url_of("", own_home), wait=0.1)
+    impatient.entering._catalogue = Catalogue.open(url_of("", own_home), wait=0.1)
     holder = locked(own_home)
     signed = impatient.sign(photo, options=CAPTURE)
     holder.close()
     assert "not in the catalogue yet" in signed.notes[-1]
     assert records(kept) == []
     kept.sign(photo, photo.with_name("second.jpg"), options=CAPTURE)
-    assert [item.written_to for item in records(kept)] == [str(photo.with_name("second.jpg")), str(signed.path)]
+    assert [item.written_to for item in records(kept)] == [str(signed.path), str(photo.with_name("second.jpg"))]
     assert kept.spool.names() == ()
 
 
