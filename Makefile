@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Where the environment forbids to keep what was compiled, every start of the command compiles all of it again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: setup demo test check bench bench-many docs clean
+.PHONY: setup demo test check bench bench-many bench-catalogue docs clean
 
 setup: $(VENV)/.ready
 
@@ -40,6 +40,11 @@ bench-many: setup
 	$(BIN)/python bench/batch.py
 	$(BIN)/python bench/kill.py
 	$(BIN)/python bench/memory.py
+
+bench-catalogue: setup
+	$(BIN)/python bench/catalogue.py
+	$(BIN)/python bench/index.py
+	$(BIN)/python bench/recovery.py
 
 docs: setup
 	$(BIN)/python -m typer provenance.cli.app utils docs --name provenance --title "The command line" --output docs/cli.md
