@@ -43,7 +43,7 @@ def test_records_are_found_by_a_payload(algorithm, payload, found, marked):
     assert [item.id for item in marked.by_watermark(algorithm, payload)] == [an_id(number) for number in found]
 
 
-def test_an_index_of_watermarks_alone_answers(file_url, tmp_path, monkeypatch):
+def test_an_index_of_watermarks_alone_answers(file_url):
     """Of what was asked, SQLite itself says how it found the answer."""
     asked = []
     with Catalogue.create(file_url) as catalogue:
@@ -52,7 +52,7 @@ def test_an_index_of_watermarks_alone_answers(file_url, tmp_path, monkeypatch):
         )
         assert list(catalogue.by_watermark(MARK, b"news")) == []
     (statement, values) = next(item for item in asked if "fingerprints" in item[0])
-    database = sqlite3.connect(tmp_path / "home" / "catalogue.db")
+    database = sqlite3.connect(file_url.removeprefix("sqlite:///"))
     plan = " ".join(row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}", values))
     database.close()
     assert "ix_fingerprints_watermarks" in plan
