@@ -27,8 +27,12 @@ if TYPE_CHECKING:
     from provenance.model.record import Check, DigestOf, Printed, Prunable, Pruning, Query, Record, Recording
     from provenance.model.verdict import Decision
 
-BATCH: Final = 1000
-"""Recordings that are written in one transaction."""
+BATCH: Final = 5000
+"""Records that are written in one transaction: the more there are, the fewer pages of indexes are written for each."""
+STEP: Final = 500
+"""Records that are made into rows together; more of them only keep the collector of garbage busy."""
+BYTES: Final = 64_000_000
+"""Of manifest stores, that are held in memory for that."""
 
 
 class Catalogue:
@@ -84,12 +88,13 @@ class Catalogue:
     def add(self, recordings: Iterable[Recording]) -> int:
         """Enter recordings, those that are there already only once, and return how many were new.
 
-        Each group of a thousand is written whole or not at all.
+        Each group of some thousand is written whole or not at all.
         """
-        waiting, added = iter(recordings), 0
-        while group := list(islice(waiting, BATCH)):
+        added = 0
+        for group in _groups(recordings):
             with self._database.writing() as connection:
-                added += entering.enter(connection, group)
+                parts = (group[start : start + STEP] for start in range(0, len(group), STEP))
+                added += sum(entering.enter(connection, part) for part in parts)
         return added
 
     def add_checks(self, found: Iterable[Check]) -> int:
@@ -209,3 +214,16 @@ class Catalogue:
         `at` is now, `by` is who asked for it.
         """
         return pruning.prune(self._database, what, before=before, at=at, by=by)
+
+
+def _groups(recordings: Iterable[Recording]) -> Iterator[list[Recording]]:
+    group: list[Recording] = []
+    size = 0
+    for item in recordings:
+        group.append(item)
+        size += len(item.store)
+        if len(group) >= BATCH or size >= BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group

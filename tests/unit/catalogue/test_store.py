@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from provenance.catalogue import Catalogue
+from provenance.catalogue import Catalogue, store
 from provenance.errors import CatalogueError
 from provenance.model.record import Recording
 from tests.support.catalogue import AT, a_full_record, a_record, a_recording, an_id, digest, kept, recordings
@@ -34,10 +34,13 @@ def test_a_record_is_entered_once_however_often_it_is_given(catalogue):
     assert catalogue.head().number == 3
 
 
-def test_more_than_one_transaction_holds_is_entered_in_order(catalogue):
-    assert catalogue.add(iter(recordings(1203))) == 1203
-    assert catalogue.head().number == 1203
-    assert catalogue.prove(an_id(1203)).entry.number == 1203
+@pytest.mark.parametrize(("batch", "size"), [(10, 64_000_000), (5000, 70), (1, 1)])
+def test_more_than_one_transaction_holds_is_entered_in_order(batch, size, catalogue, monkeypatch):
+    monkeypatch.setattr(store, "BATCH", batch)
+    monkeypatch.setattr(store, "BYTES", size)
+    assert catalogue.add(iter(recordings(33))) == 33
+    assert catalogue.head().number == 33
+    assert catalogue.prove(an_id(33)).entry.number == 33
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["in one call", "later"])
