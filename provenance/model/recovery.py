@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from provenance.model.verdict import Verdict
 
 
+CERTAIN = 0.8
+"""Certainty of an alignment from which two pictures are told to be the same one (docs/recovery-measured.md)."""
+
+
 class Way(StrEnum):
     """How credentials were found, the surest first."""
 
@@ -124,8 +128,11 @@ class Candidate:
             return Standing.IDENTICAL
         if self.looked is None or self.looked.difference is None:
             return Standing.OPEN
-        aligned = self.looked.difference.alignment is not None
-        return Standing.CONFIRMED if aligned else Standing.CONTRADICTED
+        place = self.looked.difference.alignment
+        if place is None:
+            return Standing.CONTRADICTED
+        # Pictures made of like parts can be aligned too: that alone confirms nothing.
+        return Standing.CONFIRMED if place.certainty >= CERTAIN else Standing.OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
