@@ -104,7 +104,7 @@ def metrics():
 def ask(keys, metrics):
     """Ask an application with the log around it."""
     app = FastAPI()
-    access = Access(keys, parse_rate("100/min"), now=lambda: AT)
+    access = Access(keys, parse_rate("100/min"), now=lambda: AT, clock=lambda: 0.0)
     app.state.service = SimpleNamespace(rules=SimpleNamespace(open_verification=True), access=access)
     problems.install(app)
     app.include_router(router)
@@ -166,6 +166,10 @@ async def test_how_often_one_may_ask_is_said_in_every_answer(ask):
     answer = await ask("/v1/keyed")
     assert answer.headers["ratelimit-policy"] == '"requests";q=100;w=60'
     assert answer.headers["ratelimit"].startswith('"requests";r=99;t=')
+    for _ in range(100):
+        answer = await ask("/v1/keyed")
+    assert (answer.status_code, len(answer.headers.get_list("ratelimit"))) == (429, 1)
+    assert int(answer.headers["retry-after"]) > 0
 
 
 MISSED = {
