@@ -11,6 +11,8 @@ from provenance.catalogue import canonical, entering, integrity, ledger, migrati
 from provenance.catalogue.backup import backup
 from provenance.catalogue.copying import copy
 from provenance.catalogue.database import WAIT, Database
+from provenance.catalogue.deliveries import Deliveries
+from provenance.catalogue.jobs import Jobs
 from provenance.catalogue.schema import checks, fingerprints, manifests, records
 from provenance.catalogue.schema import ledger as entries
 from provenance.errors import CatalogueError
@@ -41,6 +43,8 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         """Take a database whose tables are there; `open` and `create` see to that."""
         self._database = database
+        self.jobs = Jobs(database)
+        self.deliveries = Deliveries(database)
 
     @classmethod
     def open(cls, url: str, *, wait: float = WAIT) -> Self:
