@@ -106,7 +106,7 @@ class Jobs:
         """Count all items by their state."""
         wanted = select(items.c.state, func.count()).group_by(items.c.state)
         with self._database.reading() as connection:
-            return Counts(**dict(connection.execute(wanted).tuples().all()))
+            return Counts(**{row[0]: row[1] for row in connection.execute(wanted)})
 
     def claim(self, owner: str, spool: str, *, until: datetime) -> Claim | None:
         """Take an item to work on, from those whose files are in a folder; nobody else is given it until then.
