@@ -11,10 +11,10 @@ from provenance.catalogue import canonical, entering, integrity, ledger, migrati
 from provenance.catalogue.backup import backup
 from provenance.catalogue.copying import copy
 from provenance.catalogue.database import WAIT, Database
-from provenance.catalogue.keys import Keys
-from provenance.catalogue.reports import Reports
 from provenance.catalogue.deliveries import Deliveries
 from provenance.catalogue.jobs import Jobs
+from provenance.catalogue.keys import Keys
+from provenance.catalogue.reports import Reports
 from provenance.catalogue.schema import checks, fingerprints, manifests, records
 from provenance.catalogue.schema import ledger as entries
 from provenance.errors import CatalogueError

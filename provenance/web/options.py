@@ -58,7 +58,7 @@ def _day_too(given: object) -> object:
 
 def _told(text: str) -> str:
     """Refuse what can be written nowhere."""
-    if "\x00" in text or not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+    if "\x00" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
         raise ValueError("holds characters that no text has")
     return text
 

@@ -19,8 +19,8 @@ from urllib.parse import unquote, urlsplit
 from starlette.datastructures import UploadFile
 
 from provenance.network import Client, Rules
-from provenance.web.problems import Problem
 from provenance.web.orders import Upload
+from provenance.web.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from provenance.model.service import Caller
     from provenance.web.options import VerifyOptions
-    from provenance.web.service import Service
     from provenance.web.orders import Looked, Upload
+    from provenance.web.service import Service
 
 VERDICT: Final = "verdict.made"
 """The event that receivers are told of."""

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from provenance import codec
 from provenance.model.record import Query as Wanted
-from provenance.model.service import Caller, Scope
+from provenance.model.service import Scope
 from provenance.model.verdict import Decision
 from provenance.web.access import caller
 from provenance.web.api.bodies import PROBLEMS

@@ -70,7 +70,7 @@ def file_body(*parts: str) -> dict[str, Any]:
         "schema": {
             "type": "object",
             "required": list(parts or ("file",)),
-            "properties": {name: _BINARY for name in parts or ("file",)},
+            "properties": dict.fromkeys(parts or ("file",), _BINARY),
         }
     }
     content: dict[str, Any] = {"multipart/form-data": form}
