@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, insert, select
 
+from provenance import codec
 from provenance.catalogue.canonical import storable
 from provenance.catalogue.schema import reports
 from provenance.model.service import ReportKind, StoredReport
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
 GROUP: Final = 500
 """Reports that go in one transaction."""
-_TEXTS: Final = ("json", "html")
-_FACTS: Final = [column for column in reports.c if column.name not in _TEXTS]
+_FACTS: Final = [column for column in reports.c if column is not reports.c.texts]
 
 
 class Reports:
@@ -43,8 +43,7 @@ class Reports:
             "decision": None if report.decision is None else report.decision.value,
             "digest": report.digest,
             "expires_at": report.expires_at,
-            "json": storable(report.texts["json"]),
-            "html": storable(report.texts.get("html")),
+            "texts": storable(codec.to_json(dict(report.texts), indent=0)),
         }
         with self._database.locking() as connection:
             connection.execute(insert(reports), row)
@@ -53,9 +52,7 @@ class Reports:
         """Return the report of an id."""
         with self._database.reading() as connection:
             row = connection.execute(select(reports).where(reports.c.id == name)).mappings().first()
-            if row is None:
-                return None
-            return _report_of(row, {form: row[form] for form in _TEXTS if row[form] is not None})
+        return None if row is None else _report_of(row, codec.from_json(row["texts"], dict[str, str]))
 
     def recent(self, kind: ReportKind | None = None, *, limit: int) -> list[StoredReport]:
         """Return the last reports, of one kind when it is given, the last one first and without their texts."""
@@ -85,7 +82,7 @@ class Reports:
 
 def _report_of(row: RowMapping, texts: Mapping[str, str]) -> StoredReport:
     """Make a report from its row. Raises `ValueError` for a row that no report was ever written as."""
-    fields = {key: value for key, value in row.items() if key not in _TEXTS}
+    fields = {key: value for key, value in row.items() if key != "texts"}
     fields["kind"] = ReportKind(row["kind"])
     fields["decision"] = None if row["decision"] is None else Decision(row["decision"])
     return StoredReport(**fields, texts=texts)

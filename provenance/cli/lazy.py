@@ -23,6 +23,7 @@ PLACES = {
     "compare": "compare:compare",
     "recover": "recover:recover",
     "catalogue": "catalogue:app",
+    "serve": "serve:app",
     "evidence": "evidence:evidence",
     "timestamp": "update:timestamp",
     "refresh": "update:refresh",

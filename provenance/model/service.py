@@ -174,4 +174,4 @@ class StoredReport:
     """Of the file (SHA-256)."""
     expires_at: datetime
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The report by its formats, of which `json` and `html` are kept; empty where only the facts were asked for."""
+    """The report by its forms; empty where only the facts about it were asked for."""

@@ -36,8 +36,7 @@ def upgrade() -> None:
         sa.Column("decision", sa.String(16)),
         sa.Column("digest", DIGEST),
         sa.Column("expires_at", TIME, nullable=False),
-        sa.Column("json", sa.Text, nullable=False),
-        sa.Column("html", sa.Text),
+        sa.Column("texts", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_reports"),
     )
     op.create_index("ix_reports_kind_at", "reports", ["kind", "at"])
