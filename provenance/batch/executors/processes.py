@@ -122,6 +122,9 @@ class Processes(Executor):
                 self.lost += 1
             self._drop(process)
             raise
+        if spent and isinstance(value, WorkerLost):
+            with self._lock:
+                self.lost += 1
         if spent or process.calls == self._recycle or process.generation != self._generation:
             self._drop(process)
         else:
