@@ -26,7 +26,7 @@ from provenance.model.fingerprints import WATERMARK
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-VERSIONS: Final = ("0001", "0002", "0003", "0005")
+VERSIONS: Final = ("0001", "0002", "0003", "0004", "0005")
 """All that were ever published, from the first to the present one."""
 VERSION_TABLE: Final = "catalogue_version"
 
@@ -177,6 +177,41 @@ fingerprints: Final = Table(
     sqlite_autoincrement=True,
 )
 """No row number is given twice, and rows appear in their order: so an index knows what it has not seen."""
+
+
+# ---- the service
+
+api_keys: Final = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Sha256, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("identities", Text, nullable=False),
+    Column("rate", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
+)
+"""Keys of a service's callers; of their secrets only the digest."""
+
+reports: Final = Table(
+    "reports",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("caller", String(64)),
+    Column("name", Text, nullable=False),
+    Column("decision", String(16)),
+    Column("digest", Sha256),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("texts", Text, nullable=False),
+    Index("ix_reports_kind_at", "kind", "at"),
+)
+"""What a service has answered, for as long as it is kept; its texts by their forms, in JSON."""
 
 # ---- what the service keeps of jobs, and of events that receivers are told
 

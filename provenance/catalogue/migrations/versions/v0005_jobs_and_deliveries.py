@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 TIME = sa.DateTime(timezone=True)
 DIGEST = sa.LargeBinary(32)
