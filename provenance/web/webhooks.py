@@ -45,7 +45,7 @@ class Manner:
     """Messages to one receiver at once; receivers do not wait for each other."""
     chance: Callable[[], float] = random.random
     """From 0 to 1."""
-    count: Callable[[str], None] = lambda _outcome: None  # noqa: E731 -- nobody counts
+    count: Callable[[str], None] = lambda _outcome: None  # nobody counts
     """Is told what became of each attempt, in a word."""
 
 

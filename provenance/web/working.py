@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from provenance.errors import UnreadableMedia
@@ -26,6 +25,7 @@ from provenance.workspace import cataloguing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from provenance.model.jobs import Claim, NewDelivery, WebJob
     from provenance.model.record import Record, Recording
