@@ -45,7 +45,7 @@ def replay(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All that are dead.")] = False,
 ) -> None:
-    """Have events sent again, under the same ids, as soon as the service runs; also to receivers that had gone (410)."""
+    """Have events sent again under their ids, as soon as the service runs; also to receivers that had gone (410)."""
     if bool(names) == every:
         raise typer.BadParameter("give the ids of deliveries, or --all")
     count = _catalogue().deliveries.replay(None if every else names, at=datetime.now(UTC))

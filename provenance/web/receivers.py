@@ -21,13 +21,14 @@ from provenance import __version__
 from provenance.errors import FetchError, KeyUnavailable, SettingsError
 from provenance.keys.reading import read
 from provenance.model.jobs import Attempt, DeliveryState
-from provenance.network import Client, Rules
+from provenance.network import Rules
 from provenance.network.client import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from provenance.model.jobs import Delivery
+    from provenance.network import Client
     from provenance.network.client import Answer
 
 _PREFIX: Final = "whsec_"
@@ -119,11 +120,6 @@ def require_usable(receivers: Sequence[Receiver]) -> None:
 def rules(networks: Sequence[str]) -> Rules:
     """Return what a receiver's address must keep to; in these networks (CIDR) it need not be public."""
     return Rules(deadline=_DEADLINE, limit=_ANSWER, redirects=0, keep=True, unsafe_allow=tuple(networks))
-
-
-def client(networks: Sequence[str]) -> Client:
-    """Make what receivers are told through; in these networks (CIDR) they need not be public."""
-    return Client(rules(networks))
 
 
 def signature(keys: Sequence[bytes], name: str, at: int, body: bytes) -> str:
