@@ -82,7 +82,7 @@ def fragments(results: Results) -> Fragments:
         decision=result.decision,
         parts={name: str(getattr(made, name)) for name in Parts.__dataclass_fields__},
         footer=str(footer(results)),
-        picture=_picture(result.picture),
+        picture=picture_of(result.picture),
         ancestors=() if item is None else _ancestors(item),
     )
 
@@ -109,7 +109,7 @@ def _ancestors(item: Judged) -> tuple[Ancestor, ...]:
     kept = ((label, number) for label, number in plan(item.history).numbers.items() if label in shown)
     found = []
     for label, number in sorted(kept, key=lambda entry: entry[1])[:ANCESTORS]:
-        picture = _picture(shown[label])
+        picture = picture_of(shown[label])
         if picture is not None:
             title = visible(item.history.edit(label).title or labels.NO_TITLE, limit=_TITLE)
             found.append(Ancestor(step=number, title=title, role=_role(item.history, label), picture=picture))
@@ -122,7 +122,8 @@ def _role(history: History, label: str) -> str:
     return next((labels.ROLES[edge.relationship] for edge in history.uses(label)), "")
 
 
-def _picture(shown: Thumbnail | None) -> Picture | None:
+def picture_of(shown: Thumbnail | None) -> Picture | None:
+    """Make a picture of one that was made here; `None` for what is none."""
     if shown is None or not is_raster(shown):
         return None
     return Picture(media_type=shown.media_type, base64=base64.b64encode(shown.data).decode())
