@@ -57,7 +57,7 @@ async def check_file(
     """Look at what was given, keep the report, and lead to it."""
     guard.check_origin(request)
     async with _given(request, service) as (upload, form):
-        options = VerifyOptions(policy=_text(form, "policy"), recover=_text(form, "recover") is not None)
+        options = VerifyOptions(policy=_text(form, "policy"), recover=_text(form, "recover") is not None, name=None)
         order = order_of(service, options, page=True)
         found = await verify(service, upload, order, allowed, keep=True)
     return RedirectResponse(f"/reports/{found.report}", status_code=303)

@@ -43,9 +43,9 @@ async def show_report(request: Request, report: Id, service: Served, _allowed: A
         "report.html",
         report=kept,
         name=made.name,
-        parts={name: Markup(text) for name, text in made.parts.items()},
+        parts={name: Markup(text) for name, text in made.parts.items()},  # noqa: S704 -- made of escaped text
         ancestors=made.ancestors if made.picture else (),
-        below=Markup(made.footer),
+        below=Markup(made.footer),  # noqa: S704 -- the same
         has_pdf=pdf.is_there(),
     )
 
