@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provenance import codec
 from provenance.errors import SettingsError
 from provenance.model.claim import Timestamp
+from provenance.model.service import parse_rate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 LARGEST_THUMBNAIL = 2048
 """Pixels of the longer edge: larger ones are pictures of their own."""
@@ -99,6 +101,62 @@ class CatalogueSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSettings:
+    """Who is told of verdicts, signings and finished jobs."""
+
+    url: str
+    """https; what is not public must be allowed by `service.webhook_networks`."""
+    secret_file: str = field(repr=False)
+    """File with one secret a line (`whsec_…`): all of them sign, so that one can be replaced by the next."""
+    events: tuple[str, ...] = ()
+    """Types of events; empty: all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """How `provenance serve` answers."""
+
+    host: str = "127.0.0.1"
+    port: int = 8780
+    public_url: str = ""
+    """What links in answers and events begin with; empty: the address of the request."""
+    tls_certificate: str = ""
+    tls_key: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks (CIDR) whose forwarded headers are believed."""
+    workers: int = 0
+    """Processes that look at files; 0: one for each core."""
+    deadline: float = 30.0
+    """Seconds for one file, and some more by its size."""
+    memory: str = "2GB"
+    """What a worker may take beyond what it has when it begins."""
+    queue: int = 64
+    """Requests that wait for a worker; more are answered with 429."""
+    largest: str = "500MB"
+    """Size of an upload, or of what an address answers."""
+    open_verification: bool = True
+    """Whoever reaches the service may verify; signing always takes a key."""
+    open_resolution: bool = True
+    """Manifests and the Soft Binding Resolution API are for everyone."""
+    open_metrics: bool = False
+    rate: str = "120/min"
+    """Requests of one address without a key; `0`: no limit."""
+    http_urls: bool = False
+    """Addresses to verify may be plain http."""
+    remote_manifests: bool = False
+    """Manifests that files only name the address of are fetched."""
+    keep_reports: int = 30
+    """Days."""
+    keep_jobs: int = 7
+    """Days that results of finished jobs stay."""
+    webhooks: tuple[WebhookSettings, ...] = ()
+    webhook_networks: tuple[str, ...] = ()
+    """Networks (CIDR) that receivers may be in although they are not public."""
+    unsafe_unconfined: bool = False
+    """Starts although workers cannot be kept from the network here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that a workspace is made of; it travels to other processes, open keys do not."""
 
@@ -110,6 +168,7 @@ class Settings:
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     batch: BatchSettings = field(default_factory=BatchSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
+    service: ServiceSettings = field(default_factory=ServiceSettings)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -139,6 +198,7 @@ def _read(path: Path) -> Settings:
         raise SettingsError(str(error), path=path, hint="correct this line, or move the file away") from error
     _require_urls(settings.timestamps.urls, path)
     _require_resolvers(settings.catalogue.resolvers, path)
+    _require_service(settings.service, path)
     if not 0 <= settings.signing.thumbnail <= LARGEST_THUMBNAIL:
         raise SettingsError(
             f"signing.thumbnail is {settings.signing.thumbnail}",
@@ -180,6 +240,24 @@ def _require_urls(urls: tuple[str, ...], path: Path) -> None:
                 path=path,
                 hint="an address begins with https:// or http://",
             )
+
+
+def _require_service(service: ServiceSettings, path: Path) -> None:
+    checks: tuple[tuple[str, Callable[[Any], object], tuple[Any, ...]], ...] = (
+        ("memory", parse_size, (service.memory,)),
+        ("largest", parse_size, (service.largest,)),
+        ("rate", parse_rate, (service.rate,)),
+        ("trusted_proxies", ip_network, service.trusted_proxies),
+        ("webhook_networks", ip_network, service.webhook_networks),
+    )
+    for name, check, values in checks:
+        for value in values:
+            try:
+                check(value)
+            except ValueError as error:
+                raise SettingsError(f"service.{name}: {error}", path=path, hint="see docs/service.md") from error
+    if bool(service.tls_certificate) != bool(service.tls_key):
+        raise SettingsError("service.tls_certificate and service.tls_key belong together", path=path)
 
 
 def _require_resolvers(urls: tuple[str, ...], path: Path) -> None:

@@ -26,7 +26,7 @@ from provenance.model.fingerprints import WATERMARK
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-VERSIONS: Final = ("0001", "0002", "0003")
+VERSIONS: Final = ("0001", "0002", "0003", "0004", "0005")
 """All that were ever published, from the first to the present one."""
 VERSION_TABLE: Final = "catalogue_version"
 
@@ -177,3 +177,99 @@ fingerprints: Final = Table(
     sqlite_autoincrement=True,
 )
 """No row number is given twice, and rows appear in their order: so an index knows what it has not seen."""
+
+
+# ---- the service
+
+api_keys: Final = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Sha256, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("identities", Text, nullable=False),
+    Column("rate", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
+)
+"""Keys of a service's callers; of their secrets only the digest."""
+
+reports: Final = Table(
+    "reports",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("caller", String(64)),
+    Column("name", Text, nullable=False),
+    Column("decision", String(16)),
+    Column("digest", Sha256),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("texts", Text, nullable=False),
+    Index("ix_reports_kind_at", "kind", "at"),
+)
+"""What a service has answered, for as long as it is kept; its texts by their forms, in JSON."""
+
+# ---- what the service keeps of jobs, and of events that receivers are told
+
+jobs: Final = Table(
+    "jobs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("caller", String(64)),
+    Column("asked_by", Text, nullable=False),
+    Column("spool", String(64), nullable=False),
+    Column("order", Text, nullable=False),
+    Column("cancelled_at", Moment),
+    Column("ended_at", Moment, index=True),
+    Index("ix_jobs_caller_id", "caller", "id"),
+)
+
+items: Final = Table(
+    "items",
+    metadata,
+    Column("job", String(64), ForeignKey(jobs.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("planned", String(64), nullable=False),
+    Column("url", Text),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("owner", String(64)),
+    Column("lease", Moment),
+    Column("ended_at", Moment),
+    Column("result", Text),
+    Index("ix_items_state_number_job", "state", "number", "job"),
+)
+"""Of jobs. The lease ends by itself when whoever works on an item no longer says that it does."""
+
+receivers: Final = Table(
+    "receivers",
+    metadata,
+    Column("id", Sha256, primary_key=True),
+    Column("gone_at", Moment, nullable=False),
+)
+"""Those that want no more events."""
+
+deliveries: Final = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("receiver", Sha256, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Moment),
+    Column("ended_at", Moment),
+    Column("problem", Text),
+    Index("ix_deliveries_state_receiver_due_at", "state", "receiver", "due_at"),
+)
+"""Of events. `due_at` of one that is being sent is when another may try it, should this one never tell."""

@@ -11,6 +11,10 @@ from provenance.catalogue import canonical, entering, integrity, ledger, migrati
 from provenance.catalogue.backup import backup
 from provenance.catalogue.copying import copy
 from provenance.catalogue.database import WAIT, Database
+from provenance.catalogue.deliveries import Deliveries
+from provenance.catalogue.jobs import Jobs
+from provenance.catalogue.keys import Keys
+from provenance.catalogue.reports import Reports
 from provenance.catalogue.schema import checks, fingerprints, manifests, records
 from provenance.catalogue.schema import ledger as entries
 from provenance.errors import CatalogueError
@@ -39,8 +43,15 @@ class Catalogue:
     """An open catalogue. Threads may share it; every method raises `CatalogueError`."""
 
     def __init__(self, database: Database) -> None:
-        """Take a database whose tables are there; `open` and `create` see to that."""
+        """Take a database whose tables are there; `open` and `create` see to that.
+
+        `keys`, `reports`, `jobs` and `deliveries` are what a service must remember.
+        """
         self._database = database
+        self.keys = Keys(database)
+        self.reports = Reports(database)
+        self.jobs = Jobs(database)
+        self.deliveries = Deliveries(database)
 
     @classmethod
     def open(cls, url: str, *, wait: float = WAIT) -> Self:

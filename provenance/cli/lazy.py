@@ -24,6 +24,8 @@ PLACES = {
     "compare": "compare:compare",
     "recover": "recover:recover",
     "catalogue": "catalogue:app",
+    "serve": "serve:app",
+    "webhook": "webhook:app",
     "evidence": "evidence:evidence",
     "timestamp": "update:timestamp",
     "refresh": "update:refresh",

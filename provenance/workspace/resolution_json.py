@@ -63,6 +63,13 @@ def write_algorithms(fingerprints: Iterable[str]) -> bytes:
     return json.dumps({"watermarks": [], "fingerprints": [{"alg": name} for name in fingerprints]}).encode()
 
 
+def write_capabilities(base: str) -> bytes:
+    """Return which routes there are below an address as a JSON document."""
+    routes = ("matches/byBinding", "matches/byContent", "manifests/{manifestId}", "services/supportedAlgorithms")
+    told = {"version": "2.4", "endpoint": base, "routes": [f"{base}/{name}" for name in routes]}
+    return json.dumps(told).encode()
+
+
 def _object(body: bytes) -> dict[str, Any]:
     try:
         read = json.loads(body)

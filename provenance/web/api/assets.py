@@ -1,0 +1,91 @@
+"""`/v1/assets`: what the catalogue knows."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from provenance import codec
+from provenance.model.record import Query as Wanted
+from provenance.model.service import Scope
+from provenance.model.verdict import Decision
+from provenance.web.access import caller
+from provenance.web.api.bodies import PROBLEMS
+from provenance.web.options import Moment, Strict
+from provenance.web.problems import Problem
+from provenance.web.service import Served, Service
+
+if TYPE_CHECKING:
+    from provenance.model.record import Record
+
+router = APIRouter(tags=["assets"], dependencies=[Depends(caller(Scope.ASSETS))])
+Id = Annotated[str, Path(pattern="^[0-9A-Za-z_-]{1,64}$")]
+_MOST = 500
+
+
+class AssetQuery(Strict):
+    """Which records are wanted: all that is given must be so."""
+
+    text: str = Field("", max_length=500, description="Words of the title, description, signer, place.")
+    since: Moment | None = None
+    until: Moment | None = None
+    signer: str | None = Field(None, max_length=500)
+    decision: Decision | None = Field(None, description="Of the last recorded verification.")
+    source_type: str | None = Field(None, max_length=500)
+    digest: str | None = Field(None, pattern="^[0-9a-f]{64}$")
+    limit: int = Field(50, ge=1, le=_MOST)
+
+
+@router.get("/v1/assets", responses=PROBLEMS)
+async def list_assets(query: Annotated[AssetQuery, Query()], service: Served) -> JSONResponse:
+    """List records, the last one first. For the next ones, ask with `until` as `next` says."""
+    wanted = Wanted(**query.model_dump())
+    records = await asyncio.to_thread(lambda: list(service.catalogue.find(wanted)))
+    following = None
+    if len(records) == query.limit:
+        last = records[-1]
+        following = (last.signed_at or last.recorded_at).isoformat()
+    return JSONResponse({"assets": codec.to_plain(records), "next": following})
+
+
+@router.get("/v1/assets/{asset}", responses=PROBLEMS)
+async def show_asset(asset: Id, service: Served) -> JSONResponse:
+    """Show a record, whether its manifest store is kept, and how the file was verified since."""
+    return JSONResponse(await asyncio.to_thread(_shown, service, asset))
+
+
+@router.get("/v1/assets/{asset}/manifest", responses=PROBLEMS, response_class=Response)
+async def get_manifest(asset: Id, service: Served) -> Response:
+    """Return the manifest store of a record."""
+    record = await asyncio.to_thread(_record, service, asset)
+    store = await asyncio.to_thread(service.catalogue.manifest, record.manifest)
+    if store is None:
+        raise Problem(status=404, title="its manifest store is not kept")
+    return Response(store, media_type="application/c2pa")
+
+
+@router.get("/v1/assets/{asset}/proof", responses=PROBLEMS)
+async def prove_asset(asset: Id, service: Served) -> JSONResponse:
+    """Return the ledger's entry of a record, and the chain from it to the head."""
+    await asyncio.to_thread(_record, service, asset)
+    proof = await asyncio.to_thread(service.catalogue.prove, asset)
+    return JSONResponse({"holds": proof.holds(), "proof": codec.to_plain(proof)})
+
+
+def _shown(service: Service, asset: str) -> dict[str, Any]:
+    record = _record(service, asset)
+    kept = service.catalogue.manifest(record.manifest) is not None
+    checks = list(service.catalogue.checks(record.output)) if record.output else []
+    told: dict[str, Any] = codec.to_plain({"record": record, "manifest_kept": kept, "checks": checks})
+    return told
+
+
+def _record(service: Service, asset: str) -> Record:
+    found = service.catalogue.get(asset)
+    if found is None:
+        raise Problem(status=404, title="there is no such record")
+    return found

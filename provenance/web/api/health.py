@@ -1,0 +1,49 @@
+"""Whether it is there, whether it can work, and how much it does."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
+
+from provenance.errors import CatalogueError
+from provenance.web.access import measuring
+from provenance.web.service import Served
+
+if TYPE_CHECKING:
+    from provenance.web.service import Service
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/healthz")
+async def healthz() -> JSONResponse:
+    """Say that the server answers."""
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/readyz")
+async def readyz(service: Served) -> JSONResponse:
+    """Say whether it can work: the catalogue answers, workers are confined, and there is room in the queue."""
+    found = await asyncio.to_thread(_ready, service)
+    ready = all(item["ready"] for item in found.values())
+    return JSONResponse({"status": "ready" if ready else "not ready", "checks": found}, 200 if ready else 503)
+
+
+@router.get("/metrics", response_class=Response, dependencies=[Depends(measuring)])
+async def metrics(service: Served) -> Response:
+    """Return what is counted, for Prometheus."""
+    text = await asyncio.to_thread(service.metrics.written, service)
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _ready(service: Service) -> dict[str, dict[str, Any]]:
+    try:
+        service.catalogue.head()
+        catalogue: dict[str, Any] = {"ready": True}
+    except CatalogueError as error:
+        catalogue = {"ready": False, "reason": error.message}
+    state = service.shelter.state()
+    return {"catalogue": catalogue, "workers": {"ready": state.waiting < service.rules.queue}}

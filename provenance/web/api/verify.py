@@ -1,0 +1,46 @@
+"""`POST /v1/verify` and `POST /v1/inspect`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from provenance.model.service import Caller, Scope
+from provenance.web import work
+from provenance.web.access import caller
+from provenance.web.api.bodies import PROBLEMS, REPORT, file_body
+from provenance.web.options import MEDIA_TYPES, Naming, Verifying
+from provenance.web.service import Served
+from provenance.web.shelter import Pool
+from provenance.web.uploads import received
+from provenance.web.verifying import order_of, verify
+
+router = APIRouter(tags=["verification"])
+Allowed = Annotated[Caller, Depends(caller(Scope.VERIFY))]
+
+
+@router.post("/v1/verify", openapi_extra=file_body(), responses={**PROBLEMS, 200: REPORT}, response_class=Response)
+async def verify_file(request: Request, options: Verifying, service: Served, allowed: Allowed) -> Response:
+    """Verify a file: who signed it, when, how it began, whether it was changed, and what a policy says of that.
+
+    The answer is 200 whatever the verdict, which stands in the header `Provenance-Decision` too.
+    """
+    order = order_of(service, options)
+    async with received(request, service) as upload:
+        found = await verify(service, upload, order, allowed, keep=options.keep)
+    headers = {"Provenance-Decision": str(found.looked.decision)}
+    if found.report is not None:
+        headers |= {"Location": f"/v1/reports/{found.report}", "Provenance-Report": found.report}
+    text = found.looked.texts[options.format.form]
+    return Response(text, media_type=MEDIA_TYPES[options.format], headers=headers)
+
+
+@router.post("/v1/inspect", openapi_extra=file_body(), responses=PROBLEMS, response_class=Response)
+async def inspect_file(request: Request, options: Naming, service: Served, _allowed: Allowed) -> Response:
+    """Tell the facts about a file's credentials, and judge nothing."""
+    async with received(request, service) as upload:
+        found = await service.shelter.run(work.inspect, service.parcel, upload, pool=Pool.CLOSED)
+    if found.error is not None:
+        raise found.error
+    return Response(found.text, media_type="application/json")

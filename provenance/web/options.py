@@ -1,0 +1,136 @@
+"""What a request may ask for beside the file: query parameters, validated at the wire, then the library's own types."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Final
+
+from fastapi import Query
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from provenance.claims import AiTraining, MetadataLevel, Preset, SigningOptions
+from provenance.model.claim import Timestamp
+from provenance.reports.faces import Format
+
+_NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""Of a policy, a trust list or an identity: what is installed here, never a path."""
+
+
+class Written(StrEnum):
+    """How a report is written."""
+
+    JSON = "json"
+    HTML = "html"
+    CSV = "csv"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
+    CRJSON = "crjson"
+
+    @property
+    def form(self) -> Format:
+        """The library's name of it."""
+        return Format(self.value)
+
+
+MEDIA_TYPES: Final = {
+    Written.JSON: "application/json",
+    Written.HTML: "text/html; charset=utf-8",
+    Written.CSV: "text/csv; charset=utf-8",
+    Written.JUNIT: "application/xml",
+    Written.SARIF: "application/sarif+json",
+    Written.MARKDOWN: "text/markdown; charset=utf-8",
+    Written.CRJSON: "application/json",
+}
+
+
+def _day_too(given: object) -> object:
+    """Let a day stand for its beginning, and a time without a zone for UTC, as everywhere else."""
+    if not isinstance(given, str):
+        return given
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError:
+        return given
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _told(text: str) -> str:
+    """Refuse what can be written nowhere."""
+    if "\x00" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
+        raise ValueError("holds characters that no text has")
+    return text
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_day_too)]
+Name = Annotated[str, Field(pattern=_NAME)]
+Words = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_told)]
+
+
+class Strict(BaseModel):
+    """What knows its fields: a misspelt option must not be passed over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NameOptions(Strict):
+    """What a file is called."""
+
+    name: Annotated[str, AfterValidator(_told)] | None = Field(
+        None, max_length=1000, description="What the file is called, where its bytes are the body."
+    )
+
+
+class VerifyOptions(NameOptions):
+    """How a file is verified."""
+
+    policy: Name | None = Field(None, description="Name of an installed policy that judges.")
+    format: Written = Field(Written.JSON, description="How the report is written.")
+    trust_list: tuple[Name, ...] = Field((), max_length=20, description="Count only these lists for what they serve.")
+    at: Moment | None = Field(None, description="The verdict as of another day.", examples=["2025-06-01T12:00:00Z"])
+    recover: bool = Field(False, description="Look in the catalogue for credentials that were taken off.")
+    record: bool = Field(False, description="Enter the verdict into the catalogue.")
+    keep: bool = Field(True, description="Keep the report: it can be fetched again by its id.")
+
+
+class SignOptions(NameOptions):
+    """What is stated in a signature, and who signs."""
+
+    preset: Preset = Field(Preset.PUBLISH, description="What signing stands for.")
+    identity: Name | None = Field(None, description="Who signs, of those that the key may use.")
+    title: Words | None = None
+    author: Words | None = None
+    source_type: Words | None = Field(None, description="Digital source type, by its name or URI.")
+    ai_training: AiTraining | None = None
+    ai_constraint: Words | None = None
+    metadata: MetadataLevel | None = Field(None, description="How much of the file's own metadata is stated.")
+    drop_location: bool = False
+    timestamp: Timestamp | None = None
+    remote: Annotated[str, Field(max_length=2000, pattern="^https://")] | None = Field(
+        None, description="The manifest will be found there; {id} is its label."
+    )
+
+    def options(self, *, thumbnail: int | None) -> SigningOptions:
+        """Return them as the library has them."""
+        from provenance.model.claim import Carrier  # noqa: PLC0415 -- only for this
+
+        return SigningOptions(
+            preset=self.preset,
+            title=self.title,
+            author=self.author,
+            source_type=self.source_type,
+            ai_training=self.ai_training,
+            ai_constraint=self.ai_constraint,
+            metadata=self.metadata,
+            drop_location=self.drop_location,
+            timestamp=self.timestamp,
+            thumbnail=thumbnail,
+            carrier=Carrier.REMOTE if self.remote else Carrier.EMBEDDED,
+            remote_url=self.remote,
+        )
+
+
+Naming = Annotated[NameOptions, Query()]
+Verifying = Annotated[VerifyOptions, Query()]
+Signing = Annotated[SignOptions, Query()]

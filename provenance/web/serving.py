@@ -1,0 +1,63 @@
+"""Run the server: one process that listens, and its workers."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from provenance.errors import SettingsError
+from provenance.web import logs
+from provenance.web.app import create
+from provenance.web.service import open_service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from provenance.settings import ServiceSettings, Settings
+
+GRACE: Final = 30
+"""Seconds that requests in flight are given when the server is to end."""
+_IDLE: Final = 15
+"""Seconds that a connection stays open without a request."""
+_CONNECTIONS: Final = 2048
+"""More are answered with 503 at once."""
+_WAITING: Final = 1024
+
+
+def run(settings: Settings, *, secrets: Mapping[str, str], tell: Callable[[str], None]) -> None:
+    """Listen until a signal ends it; `tell` is given the address once it is.
+
+    Raises `SettingsError` for an address that cannot be listened at, `CatalogueError`, and what `open_service` raises.
+    """
+    rules = settings.service
+    listening = _listen(rules)
+    service = open_service(settings, secrets=secrets)
+    logs.configure()
+    config = uvicorn.Config(
+        create(service),
+        ssl_certfile=rules.tls_certificate or None,
+        ssl_keyfile=rules.tls_key or None,
+        # Who is believed about forwarded addresses is decided by our own rules.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=_IDLE,
+        timeout_graceful_shutdown=GRACE,
+        limit_concurrency=_CONNECTIONS,
+    )
+    scheme = "https" if rules.tls_certificate else "http"
+    host, port = listening.getsockname()[:2]
+    tell(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/")
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(rules: ServiceSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in rules.host else socket.AF_INET
+    try:
+        return socket.create_server((rules.host, rules.port), family=family, backlog=_WAITING)
+    except OSError as error:
+        hint = "is another server there? choose one with --port"
+        raise SettingsError(f"cannot listen at {rules.host}:{rules.port}: {error.strerror}", hint=hint) from error

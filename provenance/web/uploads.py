@@ -1,0 +1,138 @@
+"""Take in what is sent: a file as the whole body, as a part of a form, or by its address.
+
+Whatever its size, it goes to a file in the private folder, piece by piece, under a name of our own; what the sender
+calls it is only ever shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+from contextlib import asynccontextmanager
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from tempfile import mkstemp
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from starlette.datastructures import UploadFile
+
+from provenance.network import Client, Rules
+from provenance.web.orders import Upload
+from provenance.web.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from starlette.requests import Request
+
+    from provenance.web.service import Service
+
+FORM: Final = "multipart/form-data"
+JSON: Final = "application/json"
+UNNAMED: Final = "upload"
+_LONGEST_NAME: Final = 200
+_LARGEST_JSON: Final = 1 << 16
+_PIECE: Final = 1 << 20
+"""Bytes that are gathered before they are written, in a thread: a disk that is slow must not stop other requests."""
+_FETCH_DEADLINE: Final = 30.0
+
+
+@asynccontextmanager
+async def received(request: Request, service: Service, *, part: str = "file") -> AsyncIterator[Upload]:
+    """Take in one file, and forget it in the end. Raises `Problem` and `FetchError`."""
+    async with several(request, service, parts=(part,)) as uploads:
+        yield uploads[0]
+
+
+@asynccontextmanager
+async def several(request: Request, service: Service, *, parts: Sequence[str]) -> AsyncIterator[list[Upload]]:
+    """Take in one file for each named part of a form; where one is wanted, it may be the body, or its address."""
+    kept: list[Path] = []
+    try:
+        kind = _kind(request)
+        if kind == FORM:
+            yield await _from_form(request, service, parts, kept)
+        elif len(parts) > 1:
+            raise Problem(status=415, title=f"send {' and '.join(parts)} as parts of a form ({FORM})")
+        elif kind == JSON:
+            yield [await _from_address(request, service, kept)]
+        else:
+            yield [await _from_body(request, service, kept)]
+    finally:
+        for path in kept:
+            path.unlink(missing_ok=True)
+
+
+def shown_name(stated: str | None) -> str:
+    """Return what a sender calls a file, without folders and control characters, and not too long."""
+    last = PureWindowsPath(PurePosixPath(stated or "").name).name
+    clean = "".join(letter for letter in last if letter.isprintable()).strip(". ")
+    return clean[-_LONGEST_NAME:] or UNNAMED
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _new(service: Service, kept: list[Path]) -> tuple[int, Path]:
+    handle, name = mkstemp(dir=service.spool)
+    kept.append(Path(name))
+    return handle, Path(name)
+
+
+async def _from_body(request: Request, service: Service, kept: list[Path]) -> Upload:
+    handle, path = _new(service, kept)
+    size = 0
+    gathered = bytearray()
+    with os.fdopen(handle, "wb", buffering=0) as target:
+        async for piece in request.stream():
+            size += len(piece)
+            gathered += piece
+            if len(gathered) >= _PIECE:
+                await asyncio.to_thread(target.write, gathered)
+                gathered = bytearray()
+        target.write(gathered)
+    if not size:
+        raise Problem(status=400, title="nothing was sent", hint="send a file as the body, or as the part `file`")
+    return Upload(path=str(path), name=shown_name(request.query_params.get("name")))
+
+
+async def _from_form(request: Request, service: Service, parts: Sequence[str], kept: list[Path]) -> list[Upload]:
+    uploads = []
+    async with request.form(max_files=len(parts), max_fields=len(parts) + 20) as form:
+        for part in parts:
+            given = form.get(part)
+            if not isinstance(given, UploadFile) or not given.size:
+                raise Problem(status=400, title=f"the form has no file in its part `{part}`")
+            handle, path = _new(service, kept)
+            with os.fdopen(handle, "wb") as target:
+                await asyncio.to_thread(shutil.copyfileobj, given.file, target, _PIECE)
+            uploads.append(Upload(path=str(path), name=shown_name(given.filename)))
+    return uploads
+
+
+async def _from_address(request: Request, service: Service, kept: list[Path]) -> Upload:
+    if int(request.headers.get("content-length") or 0) > _LARGEST_JSON:
+        raise Problem(status=413, title="an address is not that long")
+    try:
+        given = json.loads(await request.body())
+        address = given["url"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Problem(status=400, title='the body is not {"url": "https://…"}') from error
+    if not isinstance(address, str) or set(given) != {"url"}:
+        raise Problem(status=400, title='the body is not {"url": "https://…"}')
+    return await fetched(service, address, kept)
+
+
+async def fetched(service: Service, address: str, kept: list[Path]) -> Upload:
+    """Have a file from its address: public, https unless the settings say otherwise. Raises `FetchError`."""
+    rules = Rules(http=service.rules.http_urls, limit=service.largest, deadline=_FETCH_DEADLINE)
+    answer = await asyncio.to_thread(Client(rules).get, address, accept="image/*, video/*, audio/*, */*;q=0.5")
+    if not answer.body:
+        raise Problem(status=422, title="there is nothing at that address")
+    handle, path = _new(service, kept)
+    with os.fdopen(handle, "wb") as target:
+        await asyncio.to_thread(target.write, answer.body)
+    return Upload(path=str(path), name=shown_name(unquote(urlsplit(answer.url).path)))
