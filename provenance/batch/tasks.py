@@ -45,7 +45,8 @@ def remember(secrets: Mapping[str, str]) -> None:
     _secrets.update(secrets)
 
 
-def _secret(what: str) -> str | None:
+def secret(what: str) -> str | None:
+    """Return what opens a key, where it was given."""
     return _secrets.get(what) or _secrets.get(ANY)
 
 
@@ -152,5 +153,5 @@ def _opened(parcel: bytes) -> _Opened:
     task = recipe.task
     if isinstance(task, Verifying):
         return _Opened(recipe, Workspace(recipe.settings, trust_files=task.trust_files, trust_lists=task.names), None)
-    space = Workspace(recipe.settings, secret=_secret, recorder=_collect if recipe.catalogued else None)
+    space = Workspace(recipe.settings, secret=secret, recorder=_collect if recipe.catalogued else None)
     return _Opened(recipe, space, task.who.open(space))

@@ -15,7 +15,6 @@ from provenance.errors import MediaError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from provenance.model.history import History
     from provenance.reports.result import Result
 
 
@@ -120,8 +119,9 @@ def _text(result: Result, form: Form, generator: str) -> str:
     """Write a history in one of its forms."""
     from provenance.model.flags import red_flags
     from provenance.reports import to_graph, to_history
+    from provenance.workspace.looking import history_of
 
-    steps = _steps(result)
+    steps = history_of(result)
     flags = red_flags(steps)
     match form:
         case Form.JSON:
@@ -148,17 +148,3 @@ def _plain(shown: RenderableType) -> str:
     target = StringIO()
     Console(file=target, width=_WIDTH, highlight=False, emoji=False, markup=False).print(shown)
     return "".join(f"{line.rstrip()}\n" for line in target.getvalue().splitlines())
-
-
-def _steps(result: Result) -> History:
-    """Return the history of a file; without credentials that is a gap and nothing else."""
-    from provenance.history import without_credentials
-
-    if result.history is not None:
-        return result.history
-    if result.verdict is None:
-        return without_credentials(result.name, None, reason="it was not looked at")
-    inspection = result.verdict.inspection
-    return without_credentials(
-        inspection.media.name, inspection.media.media_type, reason=inspection.facets.credential.reason
-    )

@@ -79,6 +79,11 @@ class Evaluator:
         why = "" if answer["value"] is not None else f"it gives {answer['type']}, neither true nor false"
         return Held(value=answer["value"], why=why, evidence=evidence)
 
+    @property
+    def runs(self) -> bool:
+        """Whether its process is there; without one, the next question begins another, where that is allowed."""
+        return self._worker is not None and self._worker.usable
+
     def close(self) -> None:
         """End the process; the next question starts another."""
         if self._worker is not None:

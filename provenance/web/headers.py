@@ -1,4 +1,4 @@
-"""What every answer carries: a page of ours loads nothing from elsewhere, runs nothing that is not ours, in no frame."""
+"""What every answer carries: a page of ours loads nothing from elsewhere, runs nothing but ours, in no frame."""
 
 from __future__ import annotations
 

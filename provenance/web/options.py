@@ -85,26 +85,26 @@ class NameOptions(Strict):
 class VerifyOptions(NameOptions):
     """How a file is verified."""
 
-    policy: Name | None = Field(None, description="Name of an installed policy that judges.")
-    format: Written = Field(Written.JSON, description="How the report is written.")
-    trust_list: tuple[Name, ...] = Field((), max_length=20, description="Count only these lists for what they serve.")
-    at: Moment | None = Field(None, description="The verdict as of another day.", examples=["2025-06-01T12:00:00Z"])
-    recover: bool = Field(False, description="Look in the catalogue for credentials that were taken off.")
-    record: bool = Field(False, description="Enter the verdict into the catalogue.")
-    keep: bool = Field(True, description="Keep the report: it can be fetched again by its id.")
+    policy: Name | None = Field(default=None, description="Name of an installed policy that judges.")
+    format: Written = Field(default=Written.JSON, description="How the report is written.")
+    trust_list: tuple[Name, ...] = Field(default=(), max_length=20, description="Count only these lists for what they serve.")
+    at: Moment | None = Field(default=None, description="The verdict as of another day.", examples=["2025-06-01T12:00:00Z"])
+    recover: bool = Field(default=False, description="Look in the catalogue for credentials that were taken off.")
+    record: bool = Field(default=False, description="Enter the verdict into the catalogue.")
+    keep: bool = Field(default=True, description="Keep the report: it can be fetched again by its id.")
 
 
 class SignOptions(NameOptions):
     """What is stated in a signature, and who signs."""
 
-    preset: Preset = Field(Preset.PUBLISH, description="What signing stands for.")
-    identity: Name | None = Field(None, description="Who signs, of those that the key may use.")
+    preset: Preset = Field(default=Preset.PUBLISH, description="What signing stands for.")
+    identity: Name | None = Field(default=None, description="Who signs, of those that the key may use.")
     title: Words | None = None
     author: Words | None = None
-    source_type: Words | None = Field(None, description="Digital source type, by its name or URI.")
+    source_type: Words | None = Field(default=None, description="Digital source type, by its name or URI.")
     ai_training: AiTraining | None = None
     ai_constraint: Words | None = None
-    metadata: MetadataLevel | None = Field(None, description="How much of the file's own metadata is stated.")
+    metadata: MetadataLevel | None = Field(default=None, description="How much of the file's own metadata is stated.")
     drop_location: bool = False
     timestamp: Timestamp | None = None
     remote: Annotated[str, Field(max_length=2000, pattern="^https://")] | None = Field(

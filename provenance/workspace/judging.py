@@ -80,6 +80,11 @@ class Policies:
 
         return Evaluator(names())
 
+    @property
+    def can_decide(self) -> bool:
+        """Whether the process that decides conditions runs, or none was begun yet."""
+        return "conditions" not in self.__dict__ or self.conditions.runs
+
     def verdict(self, inspection: Inspection, policy: Policy) -> Verdict:
         """Judge what was found. Raises `SettingsError` for conditions that nobody can decide."""
         return verification.verify(inspection, policy, conditions=self._deciding(policy))

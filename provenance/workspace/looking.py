@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provenance.errors import MediaError
-from provenance.history import trace
+from provenance.history import trace, without_credentials
 from provenance.manifests.reader import Keep
 from provenance.model.facets import Credential
 from provenance.reports.result import Result
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from provenance.model.history import History
     from provenance.model.policy import Policy
     from provenance.workspace import Workspace
 
@@ -62,6 +63,17 @@ def look(space: Workspace, source: Path | Source, asked: Asked) -> Result:
         return pictured(result, opened)
     except MediaError as error:
         return Result(name=name, error=error)
+
+
+def history_of(result: Result) -> History:
+    """Return the history of a file; without credentials that is a gap and nothing else."""
+    if result.history is not None:
+        return result.history
+    if result.verdict is None:
+        return without_credentials(result.name, None, reason="it was not looked at")
+    inspection = result.verdict.inspection
+    media = inspection.media
+    return without_credentials(media.name, media.media_type, reason=inspection.facets.credential.reason)
 
 
 def generator(space: Workspace) -> str:

@@ -72,7 +72,7 @@ def look_around():
 def what_opens(what):
     from provenance.batch import tasks
 
-    return tasks._secret(what)
+    return tasks.secret(what)
 
 
 def refuse():

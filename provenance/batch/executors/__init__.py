@@ -95,8 +95,10 @@ def open_crew(engine: Engine, *, secrets: Mapping[str, str] | None = None, modul
         return Crew(executor=ThreadPoolExecutor(lanes, thread_name_prefix="batch"), lanes=lanes)
     if engine.name == PROCESSES:
         from provenance.batch.executors.processes import Processes  # noqa: PLC0415 -- only for many files
+        from provenance.batch.executors.worker import Beginning  # noqa: PLC0415 -- the same
 
-        executor = Processes(lanes, patience=patience(engine.deadline), secrets=secrets, modules=modules)
+        beginning = Beginning(secrets=secrets or {})
+        executor = Processes(lanes, patience=patience(engine.deadline), beginning=beginning, modules=modules)
         return Crew(executor=executor, lanes=lanes)
     if engine.on_cluster:
         from provenance.batch.executors.cluster import Cluster  # noqa: PLC0415 -- brings in Dask

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from provenance.batch.executors import patience
 from provenance.batch.executors.processes import Processes
+from provenance.batch.executors.worker import Beginning
 from provenance.batch.recipe import full
 from provenance.batch.tasks import ANY
 from provenance.batch.work import Job
@@ -91,7 +92,7 @@ def _processes(deadline: float) -> Processes:
     with _making:
         if deadline not in _made:
             lanes = get_worker().state.nthreads
-            _made[deadline] = Processes(lanes, patience=patience(deadline), secrets=_secrets())
+            _made[deadline] = Processes(lanes, patience=patience(deadline), beginning=Beginning(secrets=_secrets()))
         return _made[deadline]
 
 

@@ -20,6 +20,8 @@ from provenance.errors import WorkerLost
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from provenance.batch.executors.confinement import Confinement
+
 _SECRET = frozenset({"PROVENANCE_PASSPHRASE", "PROVENANCE_PASSPHRASE_FILE"})
 """Others can read the environment of a process for as long as it lives; what it needs goes through its pipe."""
 _MAIN = "import json, sys; handle, path, modules = map(json.loads, sys.argv[1:]); sys.path[:] = path; " + (
@@ -30,9 +32,10 @@ _MAIN = "import json, sys; handle, path, modules = map(json.loads, sys.argv[1:])
 class Nursery:
     """The process that begets others; it is started with the first of them, and again if it has died."""
 
-    def __init__(self, modules: Sequence[str]) -> None:
-        """Take the names of modules that are loaded once for all."""
+    def __init__(self, modules: Sequence[str], confinement: Confinement | None = None) -> None:
+        """Take the names of modules that are loaded once for all, and how far those that are begotten may go."""
         self._modules = list(modules)
+        self._confinement = confinement
         self._lock = threading.Lock()
         # A process ends with the very thread that started it, so that must outlive all others.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="nursery")
@@ -73,11 +76,16 @@ class Nursery:
                 [sys.executable, "-P", "-c", _MAIN, *map(json.dumps, values)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                # What a hostile file has libraries say is for no log and no terminal.
+                stderr=subprocess.DEVNULL if self._confinement else None,
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
-                env={name: value for name, value in os.environ.items() if name not in _SECRET}
-                | {"PROVENANCE_PARENT": str(os.getpid())},
+                env=self._environment() | {"PROVENANCE_PARENT": str(os.getpid())},
             )
+
+    def _environment(self) -> dict[str, str]:
+        known = os.environ if self._confinement is None else self._confinement.kept(os.environ)
+        return {name: value for name, value in known.items() if name not in _SECRET}
 
     def _asked(self, order: list[bytes], pipes: list[int]) -> int:
         try:

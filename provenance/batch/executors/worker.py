@@ -10,6 +10,8 @@ import signal
 import socket
 import sys
 import warnings
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -18,12 +20,34 @@ from typing import TYPE_CHECKING, Any
 from provenance.errors import WorkerLost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from provenance.batch.executors.confinement import Confinement
 
 _TASKS = "provenance.batch.tasks"
 """What every worker needs."""
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG (prctl(2))."""
+_spent: list[str] = []
+"""Why this process should do no further call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What a process is told before its first call."""
+
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    prepare: tuple[Callable[..., object], tuple[Any, ...]] | None = None
+    """A function, and its arguments, that is called before anything is forbidden: it opens what is needed anyway.
+
+    What goes wrong in it shows when a call needs it.
+    """
+    confinement: Confinement | None = None
+
+
+def retire(why: str) -> None:
+    """Have this process replaced by another after the call at hand: something that it needs cannot be had again."""
+    _spent.append(why)
 
 
 def beget(handle: int, modules: Sequence[str]) -> None:
@@ -69,12 +93,9 @@ def _work(handle: int, parent: int, load: Callable[[], None]) -> None:
     """Answer on a pipe until nobody asks any more: secrets come first, then one call after the other."""
     _end_with_parent(parent)
     load()
-    from provenance.batch import tasks  # noqa: PLC0415 -- the parent may have gone before all this is loaded
-
     pipe = Connection(handle)
     try:
-        tasks.remember(pipe.recv())
-        pipe.send("ready")
+        pipe.send(_begun(pipe.recv()))
         while True:
             _answer(pipe, pipe.recv_bytes())
     except (EOFError, OSError):
@@ -84,18 +105,37 @@ def _work(handle: int, parent: int, load: Callable[[], None]) -> None:
         os._exit(left.code if isinstance(left.code, int) else 1)
 
 
+def _begun(beginning: Beginning) -> tuple[str, ...]:
+    """Get ready, then give up what is not needed; return what of that is not in force."""
+    from provenance.batch import tasks  # noqa: PLC0415 -- the parent may have gone before all this is loaded
+
+    tasks.remember(beginning.secrets)
+    if beginning.prepare is not None:
+        function, arguments = beginning.prepare
+        with suppress(Exception):
+            function(*arguments)
+    if beginning.confinement is None:
+        return ()
+    from provenance.batch.executors.confinement import confine  # noqa: PLC0415 -- batches do without
+
+    return confine(beginning.confinement)
+
+
 def _answer(pipe: Connection, call: bytes) -> None:
     answer: tuple[bool, Any]
     try:
         function, arguments, named = pickle.loads(call)  # noqa: S301 -- written by the process that started this one
         answer = (True, function(*arguments, **named))
+    except MemoryError:
+        retire("what it has left may be in pieces")
+        answer = (False, WorkerLost("takes more memory than there is for one file", hint="is it what it says it is?"))
     except Exception as error:  # noqa: BLE001 -- it is raised where the call came from
         answer = (False, error)
     try:
-        told = pickle.dumps(answer)
+        told = pickle.dumps((*answer, bool(_spent)))
     except Exception as error:  # noqa: BLE001 -- whatever a value raises that does not travel
         # It is wrong with this file, not with all.
-        told = pickle.dumps((False, WorkerLost(f"what was found could not be handed on: {error}")))
+        told = pickle.dumps((False, WorkerLost(f"what was found could not be handed on: {error}"), bool(_spent)))
     pipe.send_bytes(told)
 
 

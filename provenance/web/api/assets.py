@@ -30,14 +30,14 @@ _MOST = 500
 class AssetQuery(Strict):
     """Which records are wanted: all that is given must be so."""
 
-    text: str = Field("", max_length=500, description="Words of the title, description, signer, place.")
+    text: str = Field(default="", max_length=500, description="Words of the title, description, signer, place.")
     since: Moment | None = None
     until: Moment | None = None
-    signer: str | None = Field(None, max_length=500)
-    decision: Decision | None = Field(None, description="Of the last recorded verification.")
-    source_type: str | None = Field(None, max_length=500)
-    digest: str | None = Field(None, pattern="^[0-9a-f]{64}$")
-    limit: int = Field(50, ge=1, le=_MOST)
+    signer: str | None = Field(default=None, max_length=500)
+    decision: Decision | None = Field(default=None, description="Of the last recorded verification.")
+    source_type: str | None = Field(default=None, max_length=500)
+    digest: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    limit: int = Field(default=50, ge=1, le=_MOST)
 
 
 @router.get("/v1/assets", responses=PROBLEMS)

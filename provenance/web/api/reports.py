@@ -37,7 +37,7 @@ class Fetched(StrEnum):
 
 @router.get("/v1/reports/{report}", responses={**PROBLEMS, 200: REPORT}, response_class=Response)
 async def get_report(report: Id, service: Served, _allowed: Allowed, format: Fetched = Fetched.JSON) -> Response:  # noqa: A002
-    """Return a report that was kept. HTML and PDF are there where it was verified with `format=html`, or on the page."""
+    """Return a report that was kept; HTML and PDF where it was verified with `format=html`, or on the page."""
     kept = await found(service, report)
     if format is Fetched.JSON:
         return Response(kept.texts[Format.JSON], media_type="application/json")

@@ -40,7 +40,7 @@ class BindingQuery(Strict):
 
     value: str = Field(min_length=1, max_length=8192, description="Base64.")
     alg: str = Field(min_length=1, max_length=200, examples=["io.iscc.v0"])
-    most: int = Field(resolving.USUAL, alias="maxResults", ge=1, le=resolving.MOST)
+    most: int = Field(default=resolving.USUAL, alias="maxResults", ge=1, le=resolving.MOST)
 
 
 @router.get("/v1/matches/byBinding", responses=PROBLEMS, response_class=Response)
@@ -77,7 +77,7 @@ async def post_by_content(request: Request, service: Served, most: Most = resolv
 
 @router.get("/v1/manifests/{manifest:path}", responses=PROBLEMS, response_class=Response)
 async def get_manifest(
-    manifest: str, service: Served, active_only: Annotated[bool, Query(alias="returnActiveManifest")] = False
+    manifest: str, service: Served, *, active_only: Annotated[bool, Query(alias="returnActiveManifest")] = False
 ) -> Response:
     """Return the manifest store whose active manifest has this identifier."""
     if not is_identifier(manifest):

@@ -37,7 +37,7 @@ async def verify_file(request: Request, options: Verifying, service: Served, all
 
 
 @router.post("/v1/inspect", openapi_extra=file_body(), responses=PROBLEMS, response_class=Response)
-async def inspect_file(request: Request, options: Naming, service: Served, _allowed: Allowed) -> Response:
+async def inspect_file(request: Request, _options: Naming, service: Served, _allowed: Allowed) -> Response:
     """Tell the facts about a file's credentials, and judge nothing."""
     async with received(request, service) as upload:
         found = await service.shelter.run(work.inspect, service.parcel, upload, pool=Pool.CLOSED)

@@ -14,6 +14,7 @@ import pytest
 
 from provenance.batch.executors import Engine, Here, open_crew
 from provenance.batch.executors.processes import Processes
+from provenance.batch.executors.worker import Beginning
 from provenance.errors import AuthorityError, ProvenanceError, SettingsError, WorkerLost
 from tests.support import calls
 from tests.support.batch import children, is_alive, wait_for
@@ -166,7 +167,7 @@ def test_two_hundred_replacements_leave_no_zombies_and_no_open_files():
 def test_secrets_show_nowhere(monkeypatch):
     monkeypatch.setenv("PROVENANCE_PASSPHRASE", "hunter2")
     monkeypatch.setenv("PROVENANCE_PASSPHRASE_FILE", "/somewhere/hunter2")
-    executor = Processes(1, secrets={"the passphrase of Desk": "hunter2"})
+    executor = Processes(1, beginning=Beginning(secrets={"the passphrase of Desk": "hunter2"}))
     try:
         seen = executor.submit(calls.look_around).result()
         assert b"hunter2" not in seen

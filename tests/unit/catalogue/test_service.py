@@ -118,11 +118,11 @@ def test_a_report_comes_back_as_it_was(more, catalogue):
     assert catalogue.reports.get(an_id(1)) is None
 
 
-def test_only_two_formats_are_kept_and_odd_names_are_written_out(catalogue):
+def test_texts_are_kept_by_their_forms_and_odd_names_are_written_out(catalogue):
     report = a_report(name="\udcff\0.jpg", texts={"json": "{}", "csv": "a,b"})
     catalogue.reports.put(report)
     found = catalogue.reports.get(report.id)
-    assert (found.texts, found.name) == ({"json": "{}"}, "\\udcff\\x00.jpg")
+    assert (found.texts, found.name) == ({"json": "{}", "csv": "a,b"}, "\\udcff\\x00.jpg")
 
 
 def test_the_last_reports_come_first_and_without_their_texts(catalogue):
