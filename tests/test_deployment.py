@@ -1,4 +1,4 @@
-"""What is deployed is what the documents say: without root, without secrets in layers, with as few rights as it needs."""
+"""What is deployed: without root, without secrets in layers, with as few rights as it needs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ SECRET = re.compile(r"pass(word|phrase)?|secret|token|credential|api_?key", re.I
 def instructions():
     """Read the Dockerfile: each instruction with its arguments on one line."""
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    lines = re.sub(r"\\\n\s*", " ", "\n".join(line for line in text.splitlines() if not line.startswith("#"))).split("\n")
+    lines = re.sub(r"\\\n\s*", " ", "\n".join(line for line in text.splitlines() if not line.startswith("#"))).split(
+        "\n"
+    )
     return [tuple(line.split(" ", 1)) for line in lines if line.strip()]
 
 
@@ -81,7 +83,7 @@ def compose():
 
 
 def test_the_composition_is_one(compose):
-    jsonschema.validate(compose, schema_at(COMPOSE))
+    jsonschema.validate(compose, schema_at(COMPOSE), jsonschema.Draft201909Validator)
 
 
 def test_no_container_may_more_than_it_must(compose):
