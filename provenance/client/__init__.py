@@ -7,6 +7,7 @@
 
 from provenance.client.answers import Asset, SignedFile, Verified
 from provenance.client.core import Client
+from provenance.client.jobs import Job, JobResult
 from provenance.client.retrying import Patience
 
-__all__ = ["Asset", "Client", "Patience", "SignedFile", "Verified"]
+__all__ = ["Asset", "Client", "Job", "JobResult", "Patience", "SignedFile", "Verified"]

@@ -100,11 +100,15 @@ def verified(data: bytes, headers: Mapping[str, str], *, url: str) -> Verified:
 
 def document(data: bytes, *, url: str) -> form.Document:
     """Read a report. Raises `ServiceError` for one that this version cannot read."""
-    found = decoded(data, form.Document, url=url)
+    return known(decoded(data, form.Document, url=url), url=url)
+
+
+def known(found: form.Document, *, url: str) -> form.Document:
+    """Refuse a report that this version does not read. Raises `ServiceError`."""
     if found.version != form.VERSION:
         raise nonsense(f"its reports are of version {found.version}, this program reads {form.VERSION}", url)
-    known = [item.value for item in Decision]
-    if len(found.files) != 1 or found.files[0].decision not in known:
+    decisions = [item.value for item in Decision]
+    if len(found.files) != 1 or found.files[0].decision not in decisions:
         raise nonsense("its report is not on one file that was judged", url)
     return found
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
-from urllib.parse import quote
 
 from provenance.claims import SigningOptions
 from provenance.client import answers
 from provenance.client.answers import Asset, Page, Proved, SignedFile, Verified, decoded
 from provenance.client.asking import Asked, of_records, of_signing, of_verifying
+from provenance.client.jobs import Jobs
 from provenance.client.receiving import received
 from provenance.client.retrying import Patience
-from provenance.client.wire import Request, Wire, is_address, named
+from provenance.client.wire import Request, Wire, is_address, named, part_of
 from provenance.model.record import Query
 from provenance.reports.comparison_form import ComparisonDocument
 from provenance.reports.form import Document, FileReport
@@ -57,7 +57,10 @@ class Client:
         `context` replaces the usual certificate authorities. Raises `SettingsError` for what is no address, and for a
         key that would be sent without TLS to another machine.
         """
-        self._wire = Wire(url, key, timeout=timeout, patience=patience or Patience(), context=context)
+        patience = patience or Patience()
+        self._wire = Wire(url, key, timeout=timeout, patience=patience, context=context)
+        self.jobs = Jobs(self._wire, patience.sleep)
+        """Many files, or slow ones."""
 
     def __enter__(self) -> Self:
         return self
@@ -116,15 +119,15 @@ class Client:
 
     def report(self, report: str) -> Document:
         """Return a report that the service keeps."""
-        return answers.document(self._get(f"/v1/reports/{_part(report)}"), url=self._wire.url)
+        return answers.document(self._get(f"/v1/reports/{part_of(report)}"), url=self._wire.url)
 
     def page(self, report: str) -> str:
         """Return a report that is kept as a page (HTML): one that was verified in that format."""
-        return self._get(f"/v1/reports/{_part(report)}", format="html").decode()
+        return self._get(f"/v1/reports/{part_of(report)}", format="html").decode()
 
     def history(self, report: str) -> HistoryDocument:
         """Return the history of a file from a report that the service keeps."""
-        return decoded(self._get(f"/v1/history/{_part(report)}"), HistoryDocument, url=self._wire.url)
+        return decoded(self._get(f"/v1/history/{part_of(report)}"), HistoryDocument, url=self._wire.url)
 
     def assets(self, wanted: Query | None = None) -> Iterator[Record]:
         """Give the records of the service's catalogue that fit, the last one first; asked for page by page."""
@@ -141,19 +144,19 @@ class Client:
 
     def asset(self, record: str) -> Asset:
         """Return a record, and how the file was verified since."""
-        return decoded(self._get(f"/v1/assets/{_part(record)}"), Asset, url=self._wire.url)
+        return decoded(self._get(f"/v1/assets/{part_of(record)}"), Asset, url=self._wire.url)
 
     def manifest(self, record: str) -> bytes:
         """Return the manifest store (JUMBF) of a record."""
-        return self._get(f"/v1/assets/{_part(record)}/manifest")
+        return self._get(f"/v1/assets/{part_of(record)}/manifest")
 
     def manifest_of(self, label: str) -> bytes:
         """Return the manifest store whose active manifest has this label (Soft Binding Resolution API)."""
-        return self._get(f"/v1/manifests/{_part(label)}")
+        return self._get(f"/v1/manifests/{part_of(label)}")
 
     def proof(self, record: str) -> Proof:
         """Return the proof that a record is in the service's ledger; `holds()` checks it here."""
-        return decoded(self._get(f"/v1/assets/{_part(record)}/proof"), Proved, url=self._wire.url).proof
+        return decoded(self._get(f"/v1/assets/{part_of(record)}/proof"), Proved, url=self._wire.url).proof
 
     def _get(self, path: str, **query: Any) -> bytes:
         return self._wire.read(Request(method="GET", path=path, query=query)).content
@@ -165,8 +168,3 @@ def _sending(path: str, source: Source, query: dict[str, Any]) -> Request:
         return Request(method="POST", path=path, query=query, json={"url": source})
     file, name = named(source)
     return Request(method="POST", path=path, query=query | ({"name": name} if name else {}), body=file)
-
-
-def _part(text: str) -> str:
-    """Write what stands for one thing in a path so that it stays one."""
-    return quote(text, safe=":")

@@ -21,7 +21,9 @@ _HINTS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Problem:
+class Details:
+    """Problem details, as far as the library has a use for them."""
+
     type: str = "about:blank"
     title: str = ""
     detail: str | None = None
@@ -34,18 +36,23 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, *, url: str) 
     told = _read(body) if "problem+json" in headers.get("content-type", "") else None
     if told is None:
         # A proxy, or something else that is no provenance service.
-        return _service_error(status, headers, _Problem(title=f"the service answers {status}"), url)
-    kind = _kind(told.type)
-    if kind is None and status == 413:
-        kind = TooLarge
-    if kind is None:
-        return _service_error(status, headers, told, url)
+        return _service_error(status, headers, Details(title=f"the service answers {status}"), url)
+    if _kind(told.type) is not None:
+        return of_details(told)
+    if status == 413:
+        return TooLarge(visible(told.title), hint=visible(told.hint) if told.hint else None)
+    return _service_error(status, headers, told, url)
+
+
+def of_details(told: Details) -> ProvenanceError:
+    """Return the error that details stand for, where no answer of its own came with them."""
+    kind = _kind(told.type) or ServiceError
     return kind(visible(told.title), hint=visible(told.hint) if told.hint else None)
 
 
-def _read(body: bytes) -> _Problem | None:
+def _read(body: bytes) -> Details | None:
     try:
-        return codec.from_json(body, _Problem, extras=True)
+        return codec.from_json(body, Details, extras=True)
     except codec.DecodingError:
         return None
 
@@ -56,7 +63,7 @@ def _kind(name: str) -> type[ProvenanceError] | None:
     return found if isinstance(found, type) and issubclass(found, ProvenanceError) else None
 
 
-def _service_error(status: int, headers: Mapping[str, str], told: _Problem, url: str) -> ServiceError:
+def _service_error(status: int, headers: Mapping[str, str], told: Details, url: str) -> ServiceError:
     message = f"{visible(told.title)}: {visible(told.detail)}" if told.detail else visible(told.title)
     hint = visible(told.hint) if told.hint else _HINTS.get(status)
     error = ServiceError(message or f"the service answers {status}", path=url, hint=hint)

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -89,6 +89,15 @@ class Wire:
             yield from response.iter_bytes()
         except httpx.HTTPError as error:
             raise self._broken(error) from error
+
+    def lines(self, response: httpx.Response) -> Iterator[bytes]:
+        """Give the lines of an answer as they come. Raises as `pieces`."""
+        rest = b""
+        for piece in self.pieces(response):
+            *whole, rest = (rest + piece).split(b"\n")
+            yield from filter(None, whole)
+        if rest:
+            yield rest
 
     def _tried(self, held: ExitStack, request: Request, attempt: int) -> httpx.Response | None:
         """Ask once. None, or an answer that is no success: ask again. Raises what is final."""
@@ -182,3 +191,8 @@ def named(source: Path | str | bytes) -> tuple[Path | bytes, str | None]:
     if isinstance(source, bytes):
         return source, None
     return Path(source), Path(source).name
+
+
+def part_of(name: str) -> str:
+    """Write what stands for one thing in a path so that it stays one."""
+    return quote(name, safe=":")
