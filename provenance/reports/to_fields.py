@@ -19,7 +19,7 @@ from provenance.reports.escape import as_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from provenance.reports.form import FileReport
+    from provenance.reports.form import FileReport, FindingReport
     from provenance.reports.to_history import EditReport, HistoryReport, SignatureReport
 
 VERSION: Final = 1
@@ -48,7 +48,7 @@ class Fields:
     rules: tuple[str, ...] = ()
     """Names of the rules that kept it from being accepted."""
     reasons: tuple[str, ...] = ()
-    """What these rules say."""
+    """What these rules say; what could not be decided only where nothing failed."""
     flags: tuple[str, ...] = ()
     """What to look at in its history."""
     signer: str | None = None
@@ -93,7 +93,7 @@ def fields(file: FileReport, *, generator: str, basis: str | None = None) -> Fie
     history = file.history
     sound = _is_sound(states)
     name = _name(history.edits[0].signature) if history and history.edits else None
-    decisive = [item for item in file.findings if _decides(item.outcome, item.decision, file.decision)]
+    decisive = _decisive(file)
     return Fields(
         generator=generator,
         file=file.file,
@@ -135,8 +135,12 @@ def _is_sound(states: Mapping[str, str]) -> bool:
     return states.get("revocation") != Revocation.REVOKED and all(states.get(key) == _SOUND[key] for key in _SOUND)
 
 
-def _decides(outcome: str, decision: str, whole: str) -> bool:
-    return whole != Decision.ACCEPTED and decision == whole and outcome != Outcome.PASSED
+def _decisive(file: FileReport) -> list[FindingReport]:
+    """Return the findings that make the decision; what is only undecided where nothing else does."""
+    if file.decision == Decision.ACCEPTED:
+        return []
+    found = [item for item in file.findings if item.decision == file.decision and item.outcome != Outcome.PASSED]
+    return [item for item in found if item.outcome == Outcome.FAILED] or found
 
 
 def _name(signature: SignatureReport | None) -> str | None:
