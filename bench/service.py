@@ -23,7 +23,7 @@ from provenance import Batch, Engine, Verdicts, Verifying
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from _load import Asked
 
@@ -173,7 +173,7 @@ def main() -> None:
     chosen = arguments("What does the way through HTTP cost, and what happens under load?", rounds=5, more=options)
     chosen.sets.mkdir(parents=True, exist_ok=True)
     home = identity(chosen.sets)
-    questions = {
+    questions: dict[str, Callable[[], None]] = {
         "throughput": lambda: throughput(home, chosen.sets, chosen.rounds),
         "memory": lambda: memory(home, chosen.sets, chosen.requests),
         "slow": lambda: slow(home, chosen.sets),

@@ -25,7 +25,6 @@ PLACES = {
     "recover": "recover:recover",
     "catalogue": "catalogue:app",
     "serve": "serve:app",
-    "webhook": "webhook:app",
     "evidence": "evidence:evidence",
     "timestamp": "update:timestamp",
     "refresh": "update:refresh",

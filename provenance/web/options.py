@@ -87,8 +87,12 @@ class VerifyOptions(NameOptions):
 
     policy: Name | None = Field(default=None, description="Name of an installed policy that judges.")
     format: Written = Field(default=Written.JSON, description="How the report is written.")
-    trust_list: tuple[Name, ...] = Field(default=(), max_length=20, description="Count only these lists for what they serve.")
-    at: Moment | None = Field(default=None, description="The verdict as of another day.", examples=["2025-06-01T12:00:00Z"])
+    trust_list: tuple[Name, ...] = Field(
+        default=(), max_length=20, description="Count only these lists for what they serve."
+    )
+    at: Moment | None = Field(
+        default=None, description="The verdict as of another day.", examples=["2025-06-01T12:00:00Z"]
+    )
     recover: bool = Field(default=False, description="Look in the catalogue for credentials that were taken off.")
     record: bool = Field(default=False, description="Enter the verdict into the catalogue.")
     keep: bool = Field(default=True, description="Keep the report: it can be fetched again by its id.")

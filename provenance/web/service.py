@@ -5,8 +5,11 @@ The server never opens what was uploaded; workers do.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
+import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, cast
@@ -15,13 +18,19 @@ from fastapi import Depends, Request
 
 from provenance.catalogue import Catalogue
 from provenance.catalogue.places import is_kept, url_of
+from provenance.errors import SettingsError
+from provenance.model.service import parse_rate
 from provenance.settings import parse_size
+from provenance.web import receivers
+from provenance.web.access import Access
+from provenance.web.metrics import Metrics
 from provenance.web.opening import parcel
 from provenance.web.shelter import Limits, Shelter
+from provenance.web.webhooks import Webhooks
 from provenance.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
     from datetime import datetime
 
     from provenance.settings import ServiceSettings, Settings
@@ -30,6 +39,8 @@ _FOLDER: Final = "service"
 """In the home: all that workers may read."""
 _UPLOADS: Final = "uploads"
 """Nothing there outlives a request, unless the server was killed."""
+_FORSAKEN: Final = 86_400
+"""Seconds without a change after which a folder of uploads is nobody's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +50,11 @@ class Service:
     settings: Settings
     space: Workspace
     shelter: Shelter
+    access: Access
+    metrics: Metrics
+    webhooks: Webhooks
     spool: Path
+    """Where uploads are."""
     parcel: bytes
     """The settings, as workers are given them."""
 
@@ -66,7 +81,7 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         """Work on jobs and deliveries for as long as the server is there; in the end, let what is at work finish."""
         try:
-            async with self.runner.running(self), self.webhooks.running():
+            async with self.webhooks.running():
                 yield
         finally:
             await asyncio.to_thread(self.close)
@@ -79,25 +94,44 @@ class Service:
 
 
 def open_service(settings: Settings, *, secrets: Mapping[str, str] | None = None) -> Service:
-    """Open all that a service needs; where no catalogue is kept, one is made in the workspace.
+    """Open all that a service needs, and have its workers begin; where no catalogue is kept, one is made.
 
-    `secrets` open keys. Raises `CatalogueError` and `SettingsError`.
+    `secrets` open keys. Raises `CatalogueError`, and `SettingsError`, also where workers cannot be confined.
     """
     if not is_kept(settings.catalogue.url, settings.home):
         Catalogue.create(url_of(settings.catalogue.url, settings.home)).close()
-    space, folder = Workspace(settings), Path(settings.home) / _FOLDER
-    catalogue = space.catalogue
+    space, rules, folder = Workspace(settings), settings.service, Path(settings.home) / _FOLDER
+    spool, catalogue = _private_folder(folder / _UPLOADS), space.catalogue
+    told = [receivers.Receiver(url=it.url, secret_file=it.secret_file, events=it.events) for it in rules.webhooks]
+    receivers.require_usable(told)
+    client = receivers.client(rules.webhook_networks)
+    service = Service(
+        settings=settings,
+        space=space,
+        shelter=Shelter(settings, limits=_limits(rules), spool=folder, secrets=secrets),
+        access=Access(catalogue.keys, parse_rate(rules.rate), now=space.now),
+        metrics=Metrics(),
+        webhooks=Webhooks(catalogue.deliveries, told, client=client, now=space.now),
+        spool=spool,
+        parcel=parcel(settings),
+    )
     try:
-        return Service(
-            settings=settings,
-            space=space,
-            shelter=Shelter(settings, limits=_limits(settings.service), spool=folder, secrets=secrets),
-            spool=_private_folder(folder / _UPLOADS),
-            parcel=parcel(settings),
-        )
+        service.shelter.start()
+        _require_confined(service)
     except BaseException:
-        catalogue.close()
+        service.close()
         raise
+    return service
+
+
+def _require_confined(service: Service) -> None:
+    """See that hostile files can do no harm. Raises `SettingsError`."""
+    lacking = service.shelter.state().lacking
+    if lacking and not service.rules.unsafe_unconfined:
+        raise SettingsError(
+            f"workers cannot be confined here: {'; '.join(lacking)}",
+            hint="run it where they can be, or set service.unsafe_unconfined = true",
+        )
 
 
 def _limits(rules: ServiceSettings) -> Limits:
@@ -112,8 +146,12 @@ def _limits(rules: ServiceSettings) -> Limits:
 
 
 def _private_folder(place: Path) -> Path:
-    """Make a folder that nobody else reads; several servers may share a home."""
+    """Make a folder that nobody else reads, and remove what a server has left that was killed."""
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in place.iterdir():
+        # Several servers may share a home: what is in use is younger, since every upload changes its folder.
+        if left.stat().st_mtime < time.time() - _FORSAKEN:
+            shutil.rmtree(left, ignore_errors=True)
     return Path(tempfile.mkdtemp(dir=place))
 
 

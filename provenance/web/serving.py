@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from typing import TYPE_CHECKING, Final
 
@@ -51,7 +52,14 @@ def run(settings: Settings, *, secrets: Mapping[str, str], tell: Callable[[str],
     scheme = "https" if rules.tls_certificate else "http"
     host, port = listening.getsockname()[:2]
     tell(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/")
+    # The server ends in its own time, and then raises the signal again, which is no reason to end badly.
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
 
 
 def _listen(rules: ServiceSettings) -> socket.socket:

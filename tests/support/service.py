@@ -73,4 +73,4 @@ def new_key(home: Path, *options: str, name: str = "desk") -> str:
     command = [sys.executable, "-m", "provenance", "serve", "key", "create", name, "--json", *options]
     environment = os.environ | {"PROVENANCE_HOME": str(home)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)["secret"]
+    return json.loads(done.stdout)["token"]
