@@ -75,22 +75,34 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """A report as far as nothing is judged."""
+
+    file: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proved:
     """That a record is in the service's ledger."""
 
     proof: Proof
 
 
-def decoded(data: bytes, kind: type[T], *, url: str, **given: Any) -> T:
-    """Read an answer; what a later version of the service says beyond is passed over.
-
-    `given` stands for what the service leaves out. Raises `ServiceError`.
-    """
+def decoded(data: bytes, kind: type[T], *, url: str) -> T:
+    """Read an answer; what a later version of the service says beyond is passed over. Raises `ServiceError`."""
     try:
-        told: Any = codec.from_json(data, dict)
-        return codec.from_plain(given | told, kind, extras=True)
+        return codec.from_json(data, kind, extras=True)
     except codec.DecodingError as error:
-        raise nonsense(f"what it answers {error}", url) from error
+        raise nonsense(f"what it answers is not understood: {error}", url) from error
+
+
+def facts(data: bytes, *, url: str) -> form.FileReport:
+    """Read the facts about a file, which nobody has judged. Raises `ServiceError`."""
+    told = decoded(data, _Facts, url=url).file
+    try:
+        return codec.from_plain({"decision": None, "sentence": ""} | told, form.FileReport, extras=True)
+    except codec.DecodingError as error:
+        raise nonsense(f"what it answers is not understood: {error}", url) from error
 
 
 def verified(data: bytes, headers: Mapping[str, str], *, url: str) -> Verified:

@@ -16,7 +16,6 @@ from provenance.client.retrying import Patience
 from provenance.client.wire import Request, Wire, is_address, named, part_of
 from provenance.model.record import Query
 from provenance.reports.comparison_form import ComparisonDocument
-from provenance.reports.form import Document, FileReport
 from provenance.reports.to_history import HistoryDocument
 from provenance.storage.outputs import refuse_existing
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from provenance.model.ledger import Proof
     from provenance.model.record import Record
     from provenance.reports.faces import Format
+    from provenance.reports.form import Document, FileReport
 
     Source = Path | str | bytes
     """A file, its bytes, or an address that the service fetches."""
@@ -87,7 +87,7 @@ class Client:
     def inspect(self, source: Source) -> FileReport:
         """Return the facts about a file's credentials; nothing is judged, so there is no decision."""
         response = self._wire.read(_sending("/v1/inspect", source, {}))
-        return decoded(response.content, FileReport, url=self._wire.url, decision=None, sentence="")
+        return answers.facts(response.content, url=self._wire.url)
 
     def sign(
         self,

@@ -315,7 +315,7 @@ def test_facts_have_no_decision(service, client):
         for name, value in json.loads(report())["files"][0].items()
         if name not in {"decision", "sentence", "findings", "policy"}
     }
-    service.will(Answer(body=json.dumps(told).encode()))
+    service.will(Answer(body=json.dumps({"generator": "g", "file": told}).encode()))
     found = client.inspect(b"x")
     assert (found.decision, found.facets["content"].state) == (None, "intact")
 
