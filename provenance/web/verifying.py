@@ -40,7 +40,10 @@ class Verified:
 
 
 def order_of(service: Service, options: VerifyOptions, *forms: Format, page: bool = False) -> Look:
-    """Say what a worker is to do; `page` has it make the pieces of a page too. Raises `SettingsError` for a policy or a list that is not there."""
+    """Say what a worker is to do; with `page`, it makes the pieces of one too.
+
+    Raises `SettingsError` for a policy or a list that is not there.
+    """
     wanted = tuple(dict.fromkeys((Format.JSON, options.format.form, *forms)))
     faces = [FACES[form] for form in wanted]
     asked = Asked(

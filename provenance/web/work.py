@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 __all__ = [
-    "ComparedUploads", "Drawing", "Inspected", "Laid", "Look", "Looked", "Matched", "SignOrder", "SignedUpload", "Subject",
-    "Upload", "compare", "inspect", "lay", "look", "match", "parcel", "picture", "prepare", "sign",
+    "ComparedUploads", "Drawing", "Inspected", "Laid", "Look", "Looked", "Matched", "SignOrder", "SignedUpload",
+    "Subject", "Upload", "compare", "inspect", "lay", "look", "match", "parcel", "picture", "prepare", "sign",
 ]  # fmt: skip
 SIDE: Final = 1024
 """Pixels of the longer side of pictures that are shown beside each other."""
