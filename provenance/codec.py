@@ -39,13 +39,13 @@ def to_plain(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
-def from_json(data: bytes | str, kind: type[T]) -> T:
-    """Read a dataclass from JSON.
+def from_json(data: bytes | str, kind: type[T], *, extras: bool = False) -> T:
+    """Read a dataclass from JSON; `extras` as for `from_plain`.
 
     Raises `DecodingError`, which names the place.
     """
     try:
-        return from_plain(msgspec.json.decode(data), kind)
+        return from_plain(msgspec.json.decode(data), kind, extras=extras)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DecodingError(f"is not JSON: {error}") from error
 
@@ -63,12 +63,14 @@ def from_toml(text: str, kind: type[T]) -> T:
         raise DecodingError(f"is not TOML: {error}") from error
 
 
-def from_plain(data: Any, kind: type[T]) -> T:
-    """Make a dataclass from dictionaries, lists and scalars; unknown keys are mistakes, not extras.
+def from_plain(data: Any, kind: type[T], *, extras: bool = False) -> T:
+    """Make a dataclass from dictionaries, lists and scalars.
 
-    Raises `DecodingError`, which names the place.
+    Unknown keys are mistakes, unless `extras` says that they come from a program that may know more: then they are
+    passed over. Raises `DecodingError`, which names the place.
     """
-    _refuse_unknown_keys(data, kind, "")
+    if not extras:
+        _refuse_unknown_keys(data, kind, "")
     try:
         return msgspec.convert(data, type=kind)
     except msgspec.ValidationError as error:

@@ -23,6 +23,7 @@ ProvenanceError
 ├─ AuthorityError           a remote authority is unusable                         exit 7
 │  ├─ FetchError            an address could not be had under the rules
 │  ├─ StoreError            an object store cannot be reached, or refuses
+│  ├─ ServiceError         a provenance service refuses, cannot be reached, or answers nonsense
 │  ├─ TimestampError        no time-stamp authority gave a usable answer
 │  └─ TrustError            the source of a trust list is unusable
 ├─ CatalogueError           the catalogue cannot be used as it is                  exit 8
@@ -159,6 +160,17 @@ class FetchError(AuthorityError):
 
 class StoreError(AuthorityError):
     """An object store that cannot be reached, or that refuses."""
+
+
+class ServiceError(AuthorityError):
+    """A provenance service that cannot be reached, refuses whoever asks, or answers what is no answer."""
+
+    status: int | None = None
+    """Of its answer (HTTP)."""
+    retry_after: float | None = None
+    """Seconds after which it wants to be asked again, where it said so."""
+    request_id: str | None = None
+    """By which the service's log knows the request."""
 
 
 class TimestampError(AuthorityError):

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 class Verdicts:
     """A batch of verifications; iterate over it for what became of each file, in the order of names."""
 
-    def __init__(self, space: Workspace, batch: Batch, task: Verifying, *, listed: Listed | None = None) -> None:
+    def __init__(
+        self, space: Workspace, batch: Batch, task: Verifying, *, listed: Finder | Listed | None = None
+    ) -> None:
         """Take whose trust counts, which files, and what is asked; `listed` instead of the names of the batch."""
         self.finder = Finder(batch.names, batch.wanted) if listed is None else listed
         self.note: str | None = None

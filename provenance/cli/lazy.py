@@ -18,6 +18,7 @@ PLACES = {
     "watch": "watch:watch",
     "verify": "verify:verify",
     "audit": "audit:audit",
+    "fields": "fields:fields",
     "show": "history:show",
     "history": "history:history",
     "compare": "compare:compare",

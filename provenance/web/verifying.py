@@ -39,8 +39,11 @@ class Verified:
     """Id of the report that is kept."""
 
 
-def order_of(service: Service, options: VerifyOptions, *forms: Format) -> Look:
-    """Say what a worker is to do. Raises `SettingsError` for a policy or a list that is not there."""
+def order_of(service: Service, options: VerifyOptions, *forms: Format, page: bool = False) -> Look:
+    """Say what a worker is to do; `page` has it make the pieces of a page too.
+
+    Raises `SettingsError` for a policy that is not there.
+    """
     wanted = tuple(dict.fromkeys((Format.JSON, options.format.form, *forms)))
     faces = [FACES[form] for form in wanted]
     asked = Asked(
@@ -50,10 +53,10 @@ def order_of(service: Service, options: VerifyOptions, *forms: Format) -> Look:
         record=options.record,
         recover=options.recover,
         interchange=any(face.interchange for face in faces),
-        pictures=any(face.pictures for face in faces),
+        pictures=page or any(face.pictures for face in faces),
     )
-    drawings = tuple(Drawing) if Format.HTML in wanted else ()
-    return Look(asked=asked, forms=wanted, lists=options.trust_list, drawings=drawings)
+    drawings = tuple(Drawing) if page or Format.HTML in wanted else ()
+    return Look(asked=asked, forms=wanted, lists=options.trust_list, drawings=drawings, page=page)
 
 
 async def verify(service: Service, upload: Upload, order: Look, caller: Caller, *, keep: bool | str) -> Verified:

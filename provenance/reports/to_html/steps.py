@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from provenance.reports.to_graph.as_svg import svg
 from provenance.reports.to_html import labels
 from provenance.reports.to_html.markup import Markup, element, join
-from provenance.reports.to_html.parts import bounded, level, phrase, told
+from provenance.reports.to_html.parts import bounded, phrase, told
 from provenance.reports.to_html.plan import plan
 from provenance.reports.to_html.step import Place, step, title
 
@@ -23,26 +23,24 @@ _FLAGS = 100
 
 
 def whole(item: Judged) -> Markup:
-    """Show every step, newest first, and what is odd about them."""
+    """Show every step, newest first, and what is odd about them: what stands in the third level."""
     drawing = _Drawing(item)
     total, shown = len(item.history.edits), len(drawing.numbers)
     rest = element("p", phrase(labels.MORE_STEPS, shown=shown, count=total), class_="note")
-    return level(
-        3,
-        labels.HISTORY,
-        *drawing.flags(),
-        element("p", phrase(labels.STEPS[total == 1], count=total)),
-        element("div", _graph(item) if total > 1 else None, drawing.line(), class_="history"),
-        rest if shown < total else None,
-        id_=item.subject.id("history"),
-        is_open=False,
+    return join(
+        (
+            *drawing.flags(),
+            element("p", phrase(labels.STEPS[total == 1], count=total)),
+            element("div", _graph(item, drawing.links()) if total > 1 else None, drawing.line(), class_="history"),
+            rest if shown < total else None,
+        )
     )
 
 
-def _graph(item: Judged) -> Markup:
-    """Draw the history; the steps below say the same as text."""
+def _graph(item: Judged, links: Mapping[str, str]) -> Markup:
+    """Draw the history; each box leads to its step, and the steps say the same as text."""
     shown = item.subject.pictures.within(item.subject.result.thumbnails)
-    drawn = Markup(svg(item.history, flags=item.subject.result.flags, thumbnails=shown))
+    drawn = Markup(svg(item.history, flags=item.subject.result.flags, thumbnails=shown, links=links))
     return element("div", drawn, class_="graph", role="group", tabindex="0", aria_label=labels.GRAPH)
 
 
@@ -71,6 +69,10 @@ class _Drawing:
     def line(self) -> Markup:
         """Show the file itself and everything that it was made from."""
         return self._list(self._plan.line)
+
+    def links(self) -> dict[str, str]:
+        """Say where each step is told of."""
+        return {label: f"#{self._id(number)}" for label, number in self.numbers.items()}
 
     def _list(self, entries: tuple[Entry, ...]) -> Markup:
         shown = [self._mention(entry) if entry.is_mention else self._step(entry) for entry in entries]
