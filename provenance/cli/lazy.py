@@ -25,6 +25,7 @@ PLACES = {
     "recover": "recover:recover",
     "catalogue": "catalogue:app",
     "serve": "serve:app",
+    "webhook": "webhook:app",
     "evidence": "evidence:evidence",
     "timestamp": "update:timestamp",
     "refresh": "update:refresh",

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import weakref
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
@@ -175,10 +176,12 @@ def _end(process: subprocess.Popen[bytes], owner: int) -> None:
     if owner != os.getpid():
         return
     process.kill()
-    process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
-            pipe.close()
+            with suppress(OSError):  # what it never read
+                pipe.close()
+    # Where no signal can be sent, it ends when nobody can ask any more.
+    process.wait()
 
 
 def _library() -> str:

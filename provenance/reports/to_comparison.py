@@ -12,6 +12,7 @@ from rich.text import Text
 from provenance.model.comparison import Relation, Side
 from provenance.reports import wording
 from provenance.reports.escape import visible
+from provenance.reports.seen import facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
 
     from provenance.model.comparison import Comparison, Difference, Looked
     from provenance.model.history import Edit
-    from provenance.model.pictures import Alignment, PictureDifference, Region
+    from provenance.model.pictures import PictureDifference
 
 _STEPS = 12
 _ACTIONS = 8
 _DIFFERENCES = 40
 _SHARED = 8
-_REGIONS = 6
 _VALUE = 70
 _HEADLINES = {
     Relation.SAME: "Both carry the same manifest",
@@ -144,46 +144,9 @@ def picture(item: Looked) -> Iterator[RenderableType]:
 
 
 def _seen(found: PictureDifference) -> RenderableType:
-    facts = Table.grid(padding=(0, 2, 0, 0))
-    facts.add_column(no_wrap=True)
-    facts.add_column(overflow="fold")
-    facts.add_row(Text("size", "dim"), f"{_size(found.older_size)} became {_size(found.size)}")
-    if found.alignment is not None:
-        facts.add_row(Text("it shows", "dim"), _part(found.alignment, found.older_size))
-    if found.changed is not None:
-        facts.add_row(Text("changed", "dim"), f"{share(found.changed)} of what can be compared")
-    for region in found.regions[:_REGIONS]:
-        facts.add_row(Text("where", "dim"), _region(region))
-    if len(found.regions) > _REGIONS:
-        facts.add_row(Text("where", "dim"), f"{len(found.regions) - _REGIONS} more places: --json lists all")
-    for note in found.notes:
-        facts.add_row(Text("note", "dim"), visible(note))
-    return facts
-
-
-def _size(size: tuple[int, int]) -> str:
-    return f"{size[0]} × {size[1]} pixels"
-
-
-def _part(found: Alignment, older: tuple[int, int]) -> str:
-    """Say which part of the older picture the newer one shows, and how."""
-    shown = min(found.width * found.height / max(older[0] * older[1], 1), 1)
-    told = [f"{share(shown)} of the older one, cropped" if found.cropped else "the whole of the older one"]
-    told.append(f"at {found.scale:.0%} of its size")
-    if found.mirrored:
-        told.append("mirrored")
-    if found.turned or abs(found.tilt) >= 0.1:
-        told.append(f"turned by {found.turned + found.tilt:.3g}°")
-    return f"{', '.join(told)} (certainty {found.certainty:.0%})"
-
-
-def share(value: float) -> str:
-    """Write a share of a picture; a little is not nothing."""
-    return "less than 0.1%" if 0 < value < 0.001 else f"{value * 100:.3g}%"
-
-
-def _region(region: Region) -> str:
-    return (
-        f"{region.width} × {region.height} pixels at {region.left}, {region.top} from the left and the top "
-        f"(strength {region.strength:.2f})"
-    )
+    told = Table.grid(padding=(0, 2, 0, 0))
+    told.add_column(no_wrap=True)
+    told.add_column(overflow="fold")
+    for about, text in facts(found):
+        told.add_row(Text(about, "dim"), visible(text))
+    return told

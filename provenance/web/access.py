@@ -221,14 +221,13 @@ def _not_opened(scope: Scope) -> Problem:
 
 
 def _too_often(standing: Standing) -> Problem:
-    hint = f"ask again in {standing.wait} s"
-    return Problem(status=429, title=f"more than {standing.rate} requests", hint=hint, headers=standing.headers())
+    return _later(f"more than {standing.rate} requests", standing)
 
 
 def _too_many_misses(standing: Standing) -> Problem:
-    return Problem(
-        status=429,
-        title="too many wrong keys came from this address",
-        hint=f"ask again in {standing.wait} s",
-        headers={"Retry-After": str(standing.wait)},
-    )
+    return _later("too many wrong keys came from this address", standing)
+
+
+def _later(title: str, standing: Standing) -> Problem:
+    hint = f"ask again in {standing.wait} s"
+    return Problem(status=429, title=title, hint=hint, headers={"Retry-After": str(standing.wait)})

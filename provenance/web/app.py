@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from provenance import __version__
 from provenance.web import headers, intake, logs, problems
-from provenance.web.api import assets, compare, health, reports, resolution, sign, verify
+from provenance.web.api import assets, compare, health, jobs, reports, resolution, sign, verify
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,7 +43,7 @@ def create(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for module in (verify, sign, compare, reports, assets, resolution, health):
+    for module in (verify, sign, compare, reports, assets, jobs, resolution, health):
         app.include_router(module.router)
     app.add_middleware(intake.Intake, largest=service.largest)
     app.add_middleware(logs.Log, metrics=service.metrics, proxies=service.rules.trusted_proxies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from provenance.errors import SettingsError
@@ -66,6 +67,7 @@ def party(address: str) -> str:
     return str(ipaddress.ip_network((int(found) >> _ROUTED << _ROUTED, _ROUTED)))
 
 
+@lru_cache(maxsize=4096)
 def _read(text: str) -> Address | None:
     within = _WITH_PORT.fullmatch(text)
     try:

@@ -163,7 +163,6 @@ def _headers(scope: Scope, seen: _Seen) -> list[tuple[bytes, bytes]]:
     """Return what every answer is given: the request's id, and how whoever asked stands."""
     standing: Standing | None = scope["state"].get("standing")
     told = {} if standing is None else standing.headers()
-    told.pop("Retry-After", None)  # the refusal itself says so
     told["X-Request-Id"] = seen.id
     return [(name.lower().encode(), value.encode("latin-1")) for name, value in told.items()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
@@ -110,12 +111,11 @@ def _kept(service: Service) -> Iterator[Metric]:
 def _lists(space: Workspace) -> Metric:
     name = "provenance_trust_list_checked_timestamp_seconds"
     told = GaugeMetricFamily(name, "When the source of a trust list was last asked.", labels=("list",))
-    try:
+    # What cannot be read is reported where it is used; here it is missing, which an alert can ask for.
+    with suppress(ProvenanceError):
         for item in space.trust_store.names():
-            told.add_metric((item,), space.trust_store.get(item).checked.timestamp())
-    except ProvenanceError:
-        # What cannot be read is reported where it is used; here it is missing, which an alert can ask for.
-        pass
+            with suppress(ProvenanceError):
+                told.add_metric((item,), space.trust_store.get(item).checked.timestamp())
     return told
 
 
@@ -123,10 +123,7 @@ def _identities(space: Workspace) -> Metric:
     name = "provenance_identity_expires_timestamp_seconds"
     told = GaugeMetricFamily(name, "When the certificate of an identity expires.", labels=("identity",))
     for item in space.identities.names():
-        try:
-            ends = space.identities.get(item).not_after
-        except ProvenanceError:
-            continue
-        if ends is not None:
-            told.add_metric((item,), ends.timestamp())
+        with suppress(ProvenanceError):
+            if ends := space.identities.get(item).not_after:
+                told.add_metric((item,), ends.timestamp())
     return told

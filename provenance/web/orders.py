@@ -35,6 +35,10 @@ class Drawing(StrEnum):
         return f"history.{self.value}"
 
 
+PAGE = "page"
+"""Name, among the texts of what was looked at, of the pieces that a page is put together from (JSON)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """A file in the private folder of the service."""
@@ -57,6 +61,8 @@ class Look:
     """What is at the address that the file names for its manifest, where somebody had it."""
     drawings: tuple[Drawing, ...] = ()
     """Forms of the history."""
+    page: bool = False
+    """The pieces of a page too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +148,21 @@ class ComparedUploads:
     """What changed in the picture, PNG."""
     pictures: tuple[Thumbnail | None, Thumbnail | None] = field(default=(None, None), repr=False)
     """Both made small, where they can be decoded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """Two small pictures, one laid over the other."""
+
+    error: ProvenanceError | None = None
+    why_not: str | None = None
+    """Why nothing could be compared."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What was found, in words, each with what it is about."""
+    older: Thumbnail | None = field(default=None, repr=False)
+    """The older picture as the newer one shows it, where that is known."""
+    difference: Thumbnail | None = field(default=None, repr=False)
+    """The newer picture in grey, what was changed in colour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

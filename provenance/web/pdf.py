@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.util import find_spec
 from typing import Any, NoReturn
 
 from provenance.web.problems import Problem
+
+
+def is_there() -> bool:
+    """Say whether anything is installed that makes a PDF."""
+    return find_spec("weasyprint") is not None
 
 
 async def printed(html: str) -> bytes:

@@ -39,11 +39,10 @@ class Standing:
 
     def headers(self) -> dict[str, str]:
         """Return what an answer says of it (draft-ietf-httpapi-ratelimit-headers-10)."""
-        told = {
+        return {
             "RateLimit-Policy": f'"requests";q={self.rate.count};w={self.rate.seconds}',
             "RateLimit": f'"requests";r={self.left};t={self.reset}',
         }
-        return told if self.allowed else {**told, "Retry-After": str(self.wait)}
 
 
 class Window:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,17 +21,18 @@ from provenance import __version__
 from provenance.errors import FetchError, KeyUnavailable, SettingsError
 from provenance.keys.reading import read
 from provenance.model.jobs import Attempt, DeliveryState
-from provenance.network import Client, Rules
+from provenance.network import Rules
 from provenance.network.client import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from provenance.model.jobs import Delivery
+    from provenance.network import Client
     from provenance.network.client import Answer
 
 _PREFIX: Final = "whsec_"
-_SHORTEST, _LONGEST = 24, 64
+_SHORTEST, _LONGEST, _USUAL = 24, 64, 32
 """Bytes of a secret, as the specification wants them."""
 _DEADLINE: Final = 10.0
 _ANSWER: Final = 1 << 20
@@ -97,7 +99,12 @@ class Receiver:
         return found
 
 
-_HINT: Final = 'write "whsec_" and 24 to 64 bytes in base64 on a line: echo "whsec_$(openssl rand -base64 32)"'
+_HINT: Final = "write one secret a line: provenance webhook secret makes one"
+
+
+def new_secret() -> str:
+    """Make a secret, as it is written down on both sides."""
+    return _PREFIX + base64.b64encode(secrets.token_bytes(_USUAL)).decode()
 
 
 def require_usable(receivers: Sequence[Receiver]) -> None:
@@ -110,16 +117,15 @@ def require_usable(receivers: Sequence[Receiver]) -> None:
         item.secrets()
 
 
-def client(networks: Sequence[str]) -> Client:
-    """Make what receivers are told through; in these networks (CIDR) they need not be public."""
-    rules = Rules(deadline=_DEADLINE, limit=_ANSWER, redirects=0, keep=True, unsafe_allow=tuple(networks))
-    return Client(rules)
+def rules(networks: Sequence[str]) -> Rules:
+    """Return what a receiver's address must keep to; in these networks (CIDR) it need not be public."""
+    return Rules(deadline=_DEADLINE, limit=_ANSWER, redirects=0, keep=True, unsafe_allow=tuple(networks))
 
 
-def signature(secrets: Sequence[bytes], name: str, at: int, body: bytes) -> str:
+def signature(keys: Sequence[bytes], name: str, at: int, body: bytes) -> str:
     """Sign a message with every secret; `at` is in seconds of the epoch, `name` is the id of the message."""
     signed = f"{name}.{at}.".encode() + body
-    made = (hmac.new(secret, signed, hashlib.sha256).digest() for secret in secrets)
+    made = (hmac.new(secret, signed, hashlib.sha256).digest() for secret in keys)
     return " ".join(f"v1,{base64.b64encode(item).decode()}" for item in made)
 
 

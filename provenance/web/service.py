@@ -21,12 +21,11 @@ from provenance.catalogue.places import is_kept, url_of
 from provenance.errors import SettingsError
 from provenance.model.service import parse_rate
 from provenance.settings import parse_size
-from provenance.web import receivers
+from provenance.web import background
 from provenance.web.access import Access
 from provenance.web.metrics import Metrics
 from provenance.web.opening import parcel
 from provenance.web.shelter import Limits, Shelter
-from provenance.web.webhooks import Webhooks
 from provenance.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from provenance.settings import ServiceSettings, Settings
+    from provenance.web.jobs import Runner
+    from provenance.web.webhooks import Webhooks
 
 _FOLDER: Final = "service"
 """In the home: all that workers may read."""
@@ -53,6 +54,7 @@ class Service:
     access: Access
     metrics: Metrics
     webhooks: Webhooks
+    runner: Runner
     spool: Path
     """Where uploads are."""
     parcel: bytes
@@ -81,7 +83,7 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         """Work on jobs and deliveries for as long as the server is there; in the end, let what is at work finish."""
         try:
-            async with self.webhooks.running():
+            async with background.running(self):
                 yield
         finally:
             await asyncio.to_thread(self.close)
@@ -102,16 +104,16 @@ def open_service(settings: Settings, *, secrets: Mapping[str, str] | None = None
         Catalogue.create(url_of(settings.catalogue.url, settings.home)).close()
     space, rules, folder = Workspace(settings), settings.service, Path(settings.home) / _FOLDER
     spool, catalogue = _private_folder(folder / _UPLOADS), space.catalogue
-    told = [receivers.Receiver(url=it.url, secret_file=it.secret_file, events=it.events) for it in rules.webhooks]
-    receivers.require_usable(told)
-    client = receivers.client(rules.webhook_networks)
+    metrics = Metrics()
+    webhooks = background.open_webhooks(rules, space, count=metrics.delivered)
     service = Service(
         settings=settings,
         space=space,
         shelter=Shelter(settings, limits=_limits(rules), spool=folder, secrets=secrets),
         access=Access(catalogue.keys, parse_rate(rules.rate), now=space.now),
-        metrics=Metrics(),
-        webhooks=Webhooks(catalogue.deliveries, told, client=client, now=space.now),
+        metrics=metrics,
+        webhooks=webhooks,
+        runner=background.open_runner(rules, space, webhooks, folder),
         spool=spool,
         parcel=parcel(settings),
     )

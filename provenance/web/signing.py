@@ -67,10 +67,11 @@ async def sign(service: Service, upload: Upload, options: SignOptions, caller: C
         raise
     record = recordings[0].record
     service.metrics.signed()
-    await asyncio.to_thread(_tell, service, record)
+    await asyncio.to_thread(announce, service, record)
     return Done(path=output, name=upload.name, record=record, notes=(*signed.notes, *filter(None, (note,))))
 
 
-def _tell(service: Service, record: Record) -> None:
+def announce(service: Service, record: Record) -> None:
+    """Tell whoever wants to know that a file was signed. Raises `CatalogueError`."""
     told = {"record": record.id, "manifest": record.label, "title": record.title, "signer": record.signer}
     service.webhooks.tell(Event(kind=SIGNED, at=service.now(), data={**told, "digest": record.output}))

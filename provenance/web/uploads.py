@@ -106,11 +106,16 @@ async def _from_form(request: Request, service: Service, parts: Sequence[str], k
             given = form.get(part)
             if not isinstance(given, UploadFile) or not given.size:
                 raise Problem(status=400, title=f"the form has no file in its part `{part}`")
-            handle, path = _new(service, kept)
-            with os.fdopen(handle, "wb") as target:
-                await asyncio.to_thread(shutil.copyfileobj, given.file, target, _PIECE)
-            uploads.append(Upload(path=str(path), name=shown_name(given.filename)))
+            uploads.append(await saved(service, given, kept))
     return uploads
+
+
+async def saved(service: Service, part: UploadFile, kept: list[Path]) -> Upload:
+    """Save the file in a part of a form, and note where."""
+    handle, path = _new(service, kept)
+    with os.fdopen(handle, "wb") as target:
+        await asyncio.to_thread(shutil.copyfileobj, part.file, target, _PIECE)
+    return Upload(path=str(path), name=shown_name(part.filename))
 
 
 async def _from_address(request: Request, service: Service, kept: list[Path]) -> Upload:

@@ -39,8 +39,11 @@ class Verified:
     """Id of the report that is kept."""
 
 
-def order_of(service: Service, options: VerifyOptions, *forms: Format) -> Look:
-    """Say what a worker is to do. Raises `SettingsError` for a policy or a list that is not there."""
+def order_of(service: Service, options: VerifyOptions, *forms: Format, page: bool = False) -> Look:
+    """Say what a worker is to do; `page` has it make the pieces of a page too.
+
+    Raises `SettingsError` for a policy that is not there.
+    """
     wanted = tuple(dict.fromkeys((Format.JSON, options.format.form, *forms)))
     faces = [FACES[form] for form in wanted]
     asked = Asked(
@@ -50,14 +53,14 @@ def order_of(service: Service, options: VerifyOptions, *forms: Format) -> Look:
         record=options.record,
         recover=options.recover,
         interchange=any(face.interchange for face in faces),
-        pictures=any(face.pictures for face in faces),
+        pictures=page or any(face.pictures for face in faces),
     )
-    drawings = tuple(Drawing) if Format.HTML in wanted else ()
-    return Look(asked=asked, forms=wanted, lists=options.trust_list, drawings=drawings)
+    drawings = tuple(Drawing) if page or Format.HTML in wanted else ()
+    return Look(asked=asked, forms=wanted, lists=options.trust_list, drawings=drawings, page=page)
 
 
-async def verify(service: Service, upload: Upload, order: Look, caller: Caller, *, keep: bool) -> Verified:
-    """Have a file looked at, and do all that follows from it.
+async def verify(service: Service, upload: Upload, order: Look, caller: Caller, *, keep: bool | str) -> Verified:
+    """Have a file looked at, and do all that follows from it; `keep` is whether, or as which id, the report is kept.
 
     Raises the error of a file that cannot be looked at, `Busy`, and `WorkerLost`.
     """
@@ -67,7 +70,7 @@ async def verify(service: Service, upload: Upload, order: Look, caller: Caller, 
     if looked.check is not None:
         check = replace(looked.check, asked_by=caller.name, name=upload.name)
         await asyncio.to_thread(service.catalogue.add_checks, [check])
-    stored = _stored(service, upload, looked, caller) if keep else None
+    stored = _stored(service, upload, looked, caller, keep if isinstance(keep, str) else None) if keep else None
     if stored is not None or service.webhooks:
         await asyncio.to_thread(_noted, service, looked, upload, stored)
     service.metrics.verdict(looked.decision)
@@ -88,10 +91,10 @@ async def _looked(service: Service, upload: Upload, order: Look) -> Looked:
     return await service.shelter.run(work.look, service.parcel, upload, replace(order, manifest=manifest), pool=pool)
 
 
-def _stored(service: Service, upload: Upload, looked: Looked, caller: Caller) -> StoredReport:
+def _stored(service: Service, upload: Upload, looked: Looked, caller: Caller, name: str | None) -> StoredReport:
     at = service.now()
     return StoredReport(
-        id=new_id(at),
+        id=name or new_id(at),
         kind=ReportKind.VERDICT,
         at=at,
         caller=caller.id,

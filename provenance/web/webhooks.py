@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from provenance import codec
-from provenance.model.jobs import NewDelivery
+from provenance.model.jobs import DeliveryState, NewDelivery
 from provenance.model.record import new_id
 from provenance.web.receivers import Pace, send
 
@@ -45,6 +45,8 @@ class Manner:
     """Messages to one receiver at once; receivers do not wait for each other."""
     chance: Callable[[], float] = random.random
     """From 0 to 1."""
+    count: Callable[[str], None] = lambda _outcome: None  # nobody counts
+    """Is told what became of each attempt, in a word."""
 
 
 class Webhooks:
@@ -138,6 +140,7 @@ class Webhooks:
         if done:
             await run(pool, partial(self._deliveries.settle, done, at=self._now()))
         for item in done:
+            manner.count("gone" if item.gone else "failed" if item.state is DeliveryState.WAITING else item.state.value)
             if item.problem is not None:
                 _LOG.warning("webhook %s to %s: %s (%s)", item.id, receiver.place, item.problem, item.state)
         return len(done)

@@ -17,9 +17,11 @@ from provenance.reports.result import Question, Result, Results
 from provenance.storage import Source, open_source
 from provenance.web.opening import opened, parcel, prepare, with_manifest
 from provenance.web.orders import (
+    PAGE,
     ComparedUploads,
     Drawing,
     Inspected,
+    Laid,
     Look,
     Looked,
     Matched,
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 __all__ = [
-    "ComparedUploads", "Drawing", "Inspected", "Look", "Looked", "Matched", "SignOrder", "SignedUpload", "Subject",
-    "Upload", "compare", "inspect", "look", "match", "parcel", "picture", "prepare", "sign",
+    "ComparedUploads", "Drawing", "Inspected", "Laid", "Look", "Looked", "Matched", "SignOrder", "SignedUpload",
+    "Subject", "Upload", "compare", "inspect", "lay", "look", "match", "parcel", "picture", "prepare", "sign",
 ]  # fmt: skip
 SIDE: Final = 1024
 """Pixels of the longer side of pictures that are shown beside each other."""
@@ -144,6 +146,28 @@ def picture(parcel: bytes, upload: Upload, size: int) -> Thumbnail | None:
     return _tried(lambda: _small(upload, size), upload)[0]
 
 
+def lay(parcel: bytes, newer: bytes, older: bytes) -> Laid:
+    """Compare a picture that a report holds with one of the file's history; both were made here, small."""
+    opened(parcel)
+
+    def compared() -> Laid:
+        from provenance.images.difference import compare  # noqa: PLC0415 -- brings in numpy
+        from provenance.images.laying import laid  # noqa: PLC0415 -- only for this
+        from provenance.model.media import Thumbnail  # noqa: PLC0415 -- only for this
+        from provenance.reports.seen import facts  # noqa: PLC0415 -- only for this
+
+        found = compare(newer, older, older_is_thumbnail=True)
+        return Laid(
+            why_not=found.why_not,
+            facts=facts(found),
+            older=laid(older, found.alignment, size=found.size) if found.alignment else None,
+            difference=Thumbnail(media_type="image/png", data=found.heat_map) if found.heat_map else None,
+        )
+
+    found, error = _tried(compared)
+    return found or Laid(error=error)
+
+
 def match(parcel: bytes, upload: Upload, most: int) -> Matched:
     """Find the manifests of a file in the catalogue, by its bytes or by what it shows."""
 
@@ -199,6 +223,10 @@ def _texts(space: Workspace, result: Result, order: Look) -> dict[str, str]:
     for form in order.forms:
         asked = replace(about, questions=_questions(policy)) if FACES[form].questions else about
         texts[form.value] = document(form, asked)
+    if order.page:
+        from provenance.reports.to_html import fragments  # noqa: PLC0415 -- only where it is asked for
+
+        texts[PAGE] = fragments.written(about)
     return texts | {item.key: _drawn(item, result, generator(space)) for item in order.drawings}
 
 

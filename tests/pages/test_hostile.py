@@ -23,7 +23,7 @@ ATTRIBUTES = {
     "data-label", "data-level", "open", "datetime", "aria-label", "aria-labelledby",
     "tabindex",
 }  # fmt: skip
-DRAWN = {"svg", "title", "desc", "path", "rect", "circle", "text", "image"}
+DRAWN = {"svg", "a", "title", "desc", "path", "rect", "circle", "text", "image"}
 """What a history is drawn with."""
 ATTACKS = {
     "script": "<script>alert(1)</script>",

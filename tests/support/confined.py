@@ -145,3 +145,15 @@ def load(path):
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return len(module.text)
+
+
+def begin_and_hang(path):
+    """Begin a program that runs for long, tell its number, and hang."""
+    process = subprocess.Popen(["sleep", "60"])
+    Path(path).write_text(str(process.pid))
+    process.wait()
+
+
+def privileges():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return {line.split(":")[0]: int(line.split()[1], 16) for line in lines if line.startswith(("CapPrm", "CapEff"))}

@@ -76,6 +76,8 @@ def _put_on(wish: Confinement) -> Iterator[str | None]:
         yield landlock.restrict(reads=places, writes=wish.writes, programs=wish.programs)
         if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208 -- before its own folder cannot be read any more
             yield "files are not kept apart for threads that ran before"
+    if not wish.programs:
+        yield seccomp.give_up_privileges()
     yield seccomp.restrict(network=wish.network, programs=wish.programs)
 
 

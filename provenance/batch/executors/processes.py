@@ -122,6 +122,9 @@ class Processes(Executor):
                 self.lost += 1
             self._drop(process)
             raise
+        if spent and isinstance(value, WorkerLost):
+            with self._lock:
+                self.lost += 1
         if spent or process.calls == self._recycle or process.generation != self._generation:
             self._drop(process)
         else:
@@ -218,10 +221,12 @@ class _Process:
             ) from error
 
     def kill(self) -> None:
-        """End it at once; its number is nobody else's before it was waited for."""
-        if self._code is None:
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGKILL)
+        """End it at once, and what it has begun; its number is nobody else's before it was waited for."""
+        if self._code is not None:
+            return
+        for end in (os.killpg, os.kill):  # it may have no group of its own yet
+            with suppress(ProcessLookupError, PermissionError):
+                end(self._pid, signal.SIGKILL)
 
     def end(self) -> int:
         """End it, whatever it is at, and wait for that; returns how it ended, of itself or now.

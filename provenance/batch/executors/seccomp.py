@@ -1,6 +1,7 @@
-"""Which calls to the kernel a process may still make (seccomp(2)); what is forbidden is answered as if it were denied.
+"""Which calls to the kernel a process may still make (seccomp(2)), and with which privileges.
 
-Numbers of calls are those of the kernel's tables for x86-64 and for aarch64 (`asm-generic`).
+What is forbidden is answered as if it were denied. Numbers of calls are those of the kernel's tables for x86-64 and for
+aarch64 (`asm-generic`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _FIRST_X32 = 0x40000000
 """Calls of x86-64 with short pointers have numbers of their own from here on."""
 _NO_NEW_PRIVILEGES = 38
 _SET_FILTER, _ALL_THREADS = 1, 1
+_CAPABILITIES = 0x20080522
+"""Version of the form that capset(2) takes."""
 
 _BOTH: Final = {
     "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427,
@@ -69,13 +72,30 @@ class Machine:
     """AUDIT_ARCH of <linux/audit.h>."""
     filtering: int
     """Number of seccomp(2)."""
+    capabilities: int
+    """Number of capset(2)."""
     calls: dict[str, int]
 
 
 MACHINES: Final = {
-    "x86_64": Machine(architecture=0xC000003E, filtering=317, calls=_X86_64),
-    "aarch64": Machine(architecture=0xC00000B7, filtering=277, calls=_AARCH64),
+    "x86_64": Machine(architecture=0xC000003E, filtering=317, capabilities=126, calls=_X86_64),
+    "aarch64": Machine(architecture=0xC00000B7, filtering=277, capabilities=91, calls=_AARCH64),
 }
+
+
+def give_up_privileges() -> str | None:
+    """Give up what the superuser may beyond others (capset(2)): files of others, devices, the system's own affairs.
+
+    Returns why it is not in force.
+    """
+    machine = MACHINES.get(platform.machine())
+    if machine is None:
+        return f"privileges are not given up on {platform.machine()}"
+    libc = ctypes.CDLL(None, use_errno=True)
+    none = struct.pack("=6I", 0, 0, 0, 0, 0, 0)
+    if libc.syscall(machine.capabilities, struct.pack("=Ii", _CAPABILITIES, 0), none):
+        return f"privileges are not given up: {os.strerror(ctypes.get_errno())}"
+    return None
 
 
 def restrict(*, network: bool, programs: bool) -> str | None:

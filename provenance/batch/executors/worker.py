@@ -92,6 +92,7 @@ def _load(modules: Sequence[str]) -> None:
 def _work(handle: int, parent: int, load: Callable[[], None]) -> None:
     """Answer on a pipe until nobody asks any more: secrets come first, then one call after the other."""
     _end_with_parent(parent)
+    os.setpgid(0, 0)  # with all programs that it begins: they are ended together
     load()
     pipe = Connection(handle)
     try:

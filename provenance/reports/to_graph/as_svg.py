@@ -53,10 +53,12 @@ def svg(
     flags: tuple[RedFlag, ...],
     thumbnails: Mapping[str, Thumbnail],
     standalone: bool = False,
+    links: Mapping[str, str] | None = None,
 ) -> str:
     """Return one `<svg>` element, for a page or, with its own ground and colours, as a file of its own.
 
-    `thumbnails` are raster pictures that were made here (`images.make_thumbnail`), by their JUMBF URIs.
+    `thumbnails` are raster pictures that were made here (`images.make_thumbnail`), by their JUMBF URIs; `links` lead
+    from steps, by their ids, to where the page tells of them. What has links is no longer one picture, but a group.
     """
     shown = view(history, flags)
     placed = _placed(shown, thumbnails)
@@ -66,12 +68,12 @@ def svg(
     note = shown.note
     height = placed[-1].top + placed[-1].height + (34 if note else _MARGIN)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" font-family="{_FONT}" fill="currentColor">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="{"group" if links else "img"}" width="{width:.0f}" '
+        f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" font-family="{_FONT}" fill="currentColor">',
         _GROUND if standalone else "",
         f"<title>{escape(_name(history))}</title><desc>{escape(_described(shown))}</desc>",
         *(part for item in tracks for part in _rail(item, placed, left)),
-        *(part for item in placed for part in _box(item, left)),
+        *_boxes(shown, placed, left, links or {}),
         _text(note, x=_MARGIN, y=height - 12, size=12) if note else "",
         "</svg>",
     ]
@@ -118,6 +120,23 @@ def _rail(rail: Rail, placed: list[Box], left: float) -> Iterator[str]:
             f'stroke="{colour}" stroke-width="2"/><circle cx="{left:.0f}" cy="{end:.0f}" r="3.5" fill="{colour}"/>'
         )
     yield f'<path d="M{left:.0f} {start:.0f}l-8 -5v10z" fill="{colour}"/>'
+
+
+def _boxes(shown: View, placed: list[Box], left: float, links: Mapping[str, str]) -> Iterator[str]:
+    """Draw the boxes, each within its link where it has one: by what it went into, keys find their way."""
+    into: dict[int, list[str]] = {}
+    for user, source, _ in shown.edges:
+        into.setdefault(source, []).append(str(user))
+    for item in placed:
+        node = item.node
+        link = links.get(node.edit.id)
+        if link is not None:
+            name = f"{node.number + 1}. {title(node.edit)}: {state(node.edit)}"
+            where = f'data-step="{node.number}" data-into="{" ".join(into.get(node.number, ()))}"'
+            yield f'<a href="{escape(link)}" {where} aria-label="{escape(name)}">'
+        yield from _box(item, left)
+        if link is not None:
+            yield "</a>"
 
 
 def _box(item: Box, left: float) -> Iterator[str]:

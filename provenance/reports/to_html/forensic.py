@@ -11,7 +11,6 @@ from provenance.reports.to_html.markup import Markup, element, join, text
 from provenance.reports.to_html.parts import (
     bounded,
     code,
-    level,
     listed,
     moment,
     phrase,
@@ -24,7 +23,6 @@ from provenance.reports.to_html.parts import (
 
 if TYPE_CHECKING:
     from provenance.model.verdict import Finding, Verdict
-    from provenance.reports.to_html.subject import Subject
 
 _FINDINGS = 200
 _CODES = 20
@@ -32,28 +30,23 @@ _LONG = 2000
 """Characters of a policy's purpose and of an error."""
 
 
-def forensic(subject: Subject, verdict: Verdict) -> Markup:
-    """Show facets and findings with their reasons, then codes, identifiers, lists, digests, versions and times."""
-    return level(
-        4,
-        labels.FORENSIC,
-        _facets(verdict),
-        *_findings(verdict),
-        _policy(verdict),
-        certificate(verdict.inspection),
-        revocation(verdict.inspection),
-        *manifests(verdict.inspection),
-        *statuses(verdict.inspection),
-        trust(verdict.inspection),
-        _run(verdict),
-        id_=subject.id("forensic"),
-        is_open=False,
+def judgement(verdict: Verdict) -> Markup:
+    """Show what the policy found, and which policy that was."""
+    return join((*_findings(verdict), _policy(verdict)))
+
+
+def detail(verdict: Verdict) -> Markup:
+    """Show what the facts rest on: certificates, manifests, status codes, trust lists, and the look itself."""
+    found = verdict.inspection
+    return join(
+        (certificate(found), revocation(found), *manifests(found), *statuses(found), trust(found), _run(verdict))
     )
 
 
-def _facets(verdict: Verdict) -> Markup:
-    facets = verdict.facets
-    found = [(name, getattr(facets, name)) for name in type(facets).__dataclass_fields__]
+def facets(verdict: Verdict) -> Markup:
+    """Show one answer to each question."""
+    answers = verdict.facets
+    found = [(name, getattr(answers, name)) for name in type(answers).__dataclass_fields__]
     lines = [(name, state(facet.state), told(facet.reason)) for name, facet in found]
     return section(
         labels.FACETS, table(labels.FACETS, (labels.QUESTION, labels.ANSWER, labels.REASON), lines, class_="facets")

@@ -20,6 +20,12 @@ _RASTER = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
 """What `images` writes, by the first bytes: a picture that says one thing and is another is not shown."""
 
 
+def is_raster(picture: Thumbnail) -> bool:
+    """Say whether a picture is what it says, and one of those that `images` writes."""
+    start = _RASTER.get(picture.media_type)
+    return start is not None and picture.data.startswith(start)
+
+
 class Pictures:
     """The pictures of one page, counted."""
 
@@ -40,8 +46,7 @@ class Pictures:
         return {name: picture for name, picture in pictures.items() if self._takes(picture)}
 
     def _takes(self, picture: Thumbnail) -> bool:
-        start = _RASTER.get(picture.media_type)
-        if start is None or not picture.data.startswith(start):
+        if not is_raster(picture):
             return False
         size = 4 * (len(picture.data) + 2) // 3
         if size > self._left:

@@ -32,17 +32,17 @@ def whole(item: Judged) -> Markup:
         labels.HISTORY,
         *drawing.flags(),
         element("p", phrase(labels.STEPS[total == 1], count=total)),
-        element("div", _graph(item) if total > 1 else None, drawing.line(), class_="history"),
+        element("div", _graph(item, drawing.links()) if total > 1 else None, drawing.line(), class_="history"),
         rest if shown < total else None,
         id_=item.subject.id("history"),
         is_open=False,
     )
 
 
-def _graph(item: Judged) -> Markup:
-    """Draw the history; the steps below say the same as text."""
+def _graph(item: Judged, links: Mapping[str, str]) -> Markup:
+    """Draw the history; each box leads to its step, and the steps say the same as text."""
     shown = item.subject.pictures.within(item.subject.result.thumbnails)
-    drawn = Markup(svg(item.history, flags=item.subject.result.flags, thumbnails=shown))
+    drawn = Markup(svg(item.history, flags=item.subject.result.flags, thumbnails=shown, links=links))
     return element("div", drawn, class_="graph", role="group", tabindex="0", aria_label=labels.GRAPH)
 
 
@@ -71,6 +71,10 @@ class _Drawing:
     def line(self) -> Markup:
         """Show the file itself and everything that it was made from."""
         return self._list(self._plan.line)
+
+    def links(self) -> dict[str, str]:
+        """Say where each step is told of."""
+        return {label: f"#{self._id(number)}" for label, number in self.numbers.items()}
 
     def _list(self, entries: tuple[Entry, ...]) -> Markup:
         shown = [self._mention(entry) if entry.is_mention else self._step(entry) for entry in entries]

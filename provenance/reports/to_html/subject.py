@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from provenance.reports.to_html.pictures import Pictures
 
 
+def id_of(number: int, *parts: object) -> str:
+    """Name a part of the section of the file with this number."""
+    return "-".join(("file", str(number), *(str(item) for item in parts)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A result with its place on the page."""
@@ -26,7 +31,7 @@ class Subject:
 
     def id(self, *parts: object) -> str:
         """Name a part of its section: nothing from a file stands in a name."""
-        return "-".join(("file", str(self.number), *(str(item) for item in parts)))
+        return id_of(self.number, *parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

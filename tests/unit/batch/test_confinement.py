@@ -98,6 +98,10 @@ def test_ways_round_are_closed(closed, name):
     assert outcome(closed, confined.system_call, number, 0, 0, 0, 0) == "EACCES"
 
 
+def test_it_has_no_privileges(closed):
+    assert outcome(closed, confined.privileges) == {"CapPrm": 0, "CapEff": 0}
+
+
 def test_limits_can_be_read_and_not_be_loosened(closed):
     found = outcome(closed, confined.limits)
     assert found["RLIMIT_CORE"] == (0, 0)

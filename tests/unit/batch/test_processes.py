@@ -16,7 +16,7 @@ from provenance.batch.executors import Engine, Here, open_crew
 from provenance.batch.executors.processes import Processes
 from provenance.batch.executors.worker import Beginning
 from provenance.errors import AuthorityError, ProvenanceError, SettingsError, WorkerLost
-from tests.support import calls
+from tests.support import calls, confined
 from tests.support.batch import children, is_alive, wait_for
 
 
@@ -109,6 +109,14 @@ def test_one_that_hangs_is_given_up_and_replaced(impatient):
     wait_for(lambda: len(children(os.getpid())) <= 2)
 
 
+def test_what_one_has_begun_ends_with_it(impatient, tmp_path):
+    hangs = impatient.submit(confined.begin_and_hang, tmp_path / "number")
+    with pytest.raises(WorkerLost, match="took longer"):
+        hangs.result(30)
+    program = int((tmp_path / "number").read_text())
+    wait_for(lambda: not is_alive(program), seconds=10)
+
+
 def test_loading_does_not_count_against_the_first_file():
     executor = Processes(1, patience=lambda *_: 0.2)
     try:
@@ -180,7 +188,7 @@ def test_secrets_show_nowhere(monkeypatch):
 _PARENT = """
 import signal, sys, time
 from provenance.batch.executors.processes import Processes
-from tests.support import calls
+from tests.support import calls, confined
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where whoever runs the tests has it ignored, as nohup does
 executor = Processes(2)
 naps = [executor.submit(calls.nap, 60) for _ in range(2)]

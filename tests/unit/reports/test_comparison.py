@@ -16,7 +16,8 @@ from provenance.model.comparison import Looked
 from provenance.model.pictures import Alignment, PictureDifference, Region
 from provenance.reports import comparison_form, to_history
 from provenance.reports.comparison_form import document
-from provenance.reports.to_comparison import comparison, share
+from provenance.reports.seen import share
+from provenance.reports.to_comparison import comparison
 from tests.unit.history.test_compare import SEALS, chain, told
 from tests.unit.reports.test_graph import HISTORIES, NASTY, nasty
 from tests.unit.stores import a_manifest, a_store, bad

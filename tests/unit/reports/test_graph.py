@@ -167,6 +167,21 @@ def test_how_a_step_was_used_is_a_sentence_that_ends_with_its_name():
     assert said[said.index("title of c") - 1] == "title of a was made with"
 
 
+def test_boxes_lead_to_their_steps_and_say_what_they_went_into():
+    links = {item.id: f"#step-{item.id}" for item in DIAMOND.edits if item.id != "c"}
+    root = ET.fromstring(drawn(DIAMOND, links=links))
+    found = {item.get("href"): item for item in root.iter() if item.tag.endswith("}a")}
+    assert root.get("role") == "group"
+    assert set(found) == set(links.values())
+    steps = {key: (item.get("data-step"), item.get("data-into")) for key, item in found.items()}
+    assert steps["#step-a"] == ("0", "")
+    numbers = {step for step, _ in steps.values()}
+    last = next(item for item in view(DIAMOND, ()).nodes if item.edit.title == "title of d")
+    assert steps[f"#step-{last.edit.id}"] == (str(last.number), "1 2")
+    assert len(numbers) == len(links)
+    assert found["#step-a"].get("aria-label") == "1. title of a: intact"
+
+
 def thumbnail(form="JPEG"):
     target = io.BytesIO()
     Image.new("RGB", (8, 8), "red").save(target, form)
