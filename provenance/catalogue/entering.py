@@ -57,14 +57,12 @@ def _ready(recording: Recording) -> _Ready:
 def _write(connection: Connection, new: Sequence[_Ready]) -> None:
     stores = _keep_stores(connection, [item.recording for item in new])
     numbered = list(enumerate(new, ledger.head(connection).number + 1))
-    written: dict[Table, list[dict[str, Any]]] = {records: [], texts: [], parents: [], fingerprints: []}
-    for number, item in numbered:
-        written[records].append(rows.row_of(number, stores[item.recording.record.manifest], item.fields))
-        written[texts].append(rows.text_of(number, item.fields))
-        written[parents] += rows.parents_of(number, item.fields)
-        written[fingerprints] += rows.prints_of(number, item.recording.fingerprints)
-    for table, found in written.items():
-        bulk.write(connection, table, found)
+    record_rows = (rows.row_of(number, stores[item.recording.record.manifest], item.fields) for number, item in numbered)
+    bulk.write(connection, records, record_rows)
+    bulk.write(connection, texts, (rows.text_of(number, item.fields) for number, item in numbered))
+    bulk.write(connection, parents, (row for number, item in numbered for row in rows.parents_of(number, item.fields)))
+    prints = (row for number, item in numbered for row in rows.prints_of(number, item.recording.fingerprints))
+    bulk.write(connection, fingerprints, prints)
     entries = ((item.recording.record.id, item.digest, None) for item in new)
     ledger.append(connection, EntryKind.RECORDED, entries)
 
