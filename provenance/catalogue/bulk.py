@@ -1,4 +1,4 @@
-"""Write many rows at once, without what SQLAlchemy does for each; PostgreSQL takes a stream of them (COPY)."""
+"""Write many rows at once, and look many up, without what SQLAlchemy does for each of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from contextlib import closing
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, exc
+from sqlalchemy import ARRAY, any_, exc, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Column, Connection, Dialect, Table
+    from sqlalchemy import Column, ColumnElement, Connection, Table
 
 
 def write(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
@@ -23,30 +23,35 @@ def write(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) 
     first = next(coming, None)
     if first is None:
         return
-    dialect, quote = connection.dialect, connection.dialect.identifier_preparer.quote
-    binders = [(name, _binder(table.c[name], dialect)) for name in first]
+    dialect, columns = connection.dialect, [table.c[name] for name in first]
+    binders = [(item.name, item.type.dialect_impl(dialect).bind_processor(dialect)) for item in columns]
     found = ([bind(row[name]) if bind else row[name] for name, bind in binders] for row in chain([first], coming))
-    into = f"{quote(table.name)} ({', '.join(quote(name) for name in first)})"
-    send = _copy if dialect.name == "postgresql" else _insert
+    quote = dialect.identifier_preparer.quote
+    into = f"{quote(table.name)} ({', '.join(quote(item.name) for item in columns)})"
+    raw: Any = connection.connection
     try:
-        with closing(connection.connection.cursor()) as cursor:
-            send(cursor, into, len(binders), found)
+        with closing(raw.cursor()) as cursor:
+            if dialect.name == "postgresql":
+                kinds = (dialect.type_compiler_instance.process(item.type) for item in columns)
+                _copy(cursor, into, [kind.partition("(")[0].lower() for kind in kinds], found)
+            else:
+                places = ", ".join("?" * len(columns))
+                cursor.executemany(f"INSERT INTO {into} VALUES ({places})", found)  # noqa: S608 -- names of the schema
     except dialect.loaded_dbapi.Error as error:
         # So that whoever called hears of it as of any other statement.
         raise exc.DBAPIError.instance(into, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
 
 
-def _binder(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """Return what makes a value one that the driver takes; it takes bytes as they are."""
-    kind = column.type.dialect_impl(dialect)
-    return None if isinstance(kind, LargeBinary) else kind.bind_processor(dialect)
-
-
-def _copy(cursor: Any, into: str, _columns: int, rows: Iterable[list[Any]]) -> None:
-    with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+def _copy(cursor: Any, into: str, kinds: Sequence[str], rows: Iterable[list[Any]]) -> None:
+    """Send rows as PostgreSQL keeps them: neither side has to write or read numbers, times and bytes as text."""
+    with cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(kinds)
         for row in rows:
             copy.write_row(row)
 
 
-def _insert(cursor: Any, into: str, columns: int, rows: Iterable[list[Any]]) -> None:
-    cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join('?' * columns)})", rows)
+def among(connection: Connection, column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Return what holds of rows that have one of these values: a server gets an array, not as many parameters."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(values, ARRAY(column.type)))
+    return column.in_(values)
