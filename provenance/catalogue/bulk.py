@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def write(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
     """Write rows, which all have the same columns; they are made as they are taken.
 
-    Raises `sqlalchemy.exc.DBAPIError`.
+    Raises `sqlalchemy.exc.DBAPIError`, or `ValueError` for what its column cannot hold.
     """
     coming = iter(rows)
     first = next(coming, None)
@@ -47,7 +47,11 @@ def _copy(cursor: Any, into: str, kinds: Sequence[str], rows: Iterable[list[Any]
     with cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(kinds)
         for row in rows:
-            copy.write_row(row)
+            try:
+                copy.write_row(row)
+            except (TypeError, AttributeError, OverflowError) as error:
+                # SQLite keeps in a column what somebody puts there, and this may be a copy of such a row.
+                raise ValueError(f"a value is none of its column: {error}") from error
 
 
 def among(connection: Connection, column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
