@@ -238,9 +238,16 @@ def test_the_catalogue_is_searched_page_by_page(client, signed, keys):
     headers = as_key(keys["assets"])
     found = client.get("/v1/assets", params={"text": "harbour"}, headers=headers).json()
     assert signed.headers["provenance-record"] in [item["id"] for item in found["assets"]]
-    first = client.get("/v1/assets", params={"limit": 1}, headers=headers).json()
-    assert len(first["assets"]) == 1
-    assert first["next"]
+    every = [item["id"] for item in client.get("/v1/assets", params={"limit": 500}, headers=headers).json()["assets"]]
+    pages, before = [], {}
+    while True:
+        page = client.get("/v1/assets", params={"limit": 1, **before}, headers=headers).json()
+        pages += [item["id"] for item in page["assets"]]
+        if page["next"] is None:
+            break
+        before = {"before": page["next"]}
+    assert pages == every
+    assert len(every) > 1
     proof = client.get(f"/v1/assets/{signed.headers['provenance-record']}/proof", headers=headers).json()
     assert proof["holds"] is True
     assert client.get("/v1/assets").status_code == 401
