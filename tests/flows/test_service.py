@@ -234,8 +234,9 @@ def test_files_are_compared(client, signed, original):
     assert {"a.jpg", "b.jpg"} <= set(answer.json()["files"])
 
 
-def test_the_catalogue_is_searched_page_by_page(client, signed, keys):
+def test_the_catalogue_is_searched_page_by_page(client, signed, keys, original):
     headers = as_key(keys["assets"])
+    client.post("/v1/sign", content=original, headers=as_key(keys["sign"]))
     found = client.get("/v1/assets", params={"text": "harbour"}, headers=headers).json()
     assert signed.headers["provenance-record"] in [item["id"] for item in found["assets"]]
     every = [item["id"] for item in client.get("/v1/assets", params={"limit": 500}, headers=headers).json()["assets"]]
