@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from provenance.errors import CatalogueUnavailable
+from provenance.model.jobs import Counts
 from provenance.model.trust import Purpose
 from provenance.model.verdict import Decision
 from provenance.settings import Settings
 from provenance.trust import Wanted
 from provenance.web.metrics import Metrics
+from provenance.web.pools import Pool, PoolState, State
 from provenance.workspace import Workspace
 from tests.support.list_server import FIRST
 
 
-class Pool(StrEnum):
-    CLOSED = "closed"
-
-
-@dataclass
-class Counts:
-    queued: int = 3
-    running: int = 1
-
-
-def a_service(space, counts=Counts):
-    pool = SimpleNamespace(waiting=4, at_work=2, workers=2, lost=1)
+def a_service(space, counts=lambda: Counts(queued=3, running=1)):
+    pool = PoolState(waiting=4, at_work=2, workers=2, done=9, lost=1, lacking=())
     return SimpleNamespace(
-        shelter=SimpleNamespace(state=lambda: SimpleNamespace(pools={Pool.CLOSED: pool})),
+        shelter=SimpleNamespace(state=lambda: State(pools={Pool.CLOSED: pool})),
         catalogue=SimpleNamespace(jobs=SimpleNamespace(counts=counts)),
         space=space,
     )
