@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -103,3 +105,11 @@ def test_while_the_catalogue_is_away_there_is_no_number_of_jobs(workspace):
 @pytest.mark.parametrize("name", ["process_resident_memory_bytes", "process_open_fds"])
 def test_what_the_process_takes_is_told(name, workspace):
     assert read(Metrics(), a_service(workspace))[name,] > 0
+
+
+def test_the_documentation_names_what_there_is(workspace):
+    text = (Path(__file__).parents[3] / "docs" / "service-callers.md").read_text()
+    named = set(re.findall(r"`(provenance_\w+)`", text))
+    families = text_string_to_metric_families(Metrics().written(a_service(workspace)).decode())
+    there = {item.name + ("_total" if item.type == "counter" else "") for item in families}
+    assert named == {name for name in there if name.startswith("provenance_")}
