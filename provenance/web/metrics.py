@@ -36,7 +36,8 @@ class Metrics:
     """What one server has counted since it began. Threads may share it."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # when each was first counted: as many lines again, which nobody asks for
+        # When each was first counted: as many lines again, which nobody asks for.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._requests = Counter("provenance_requests", "Requests.", ("method", "route", "status"), registry=registry)
