@@ -78,6 +78,9 @@ class Database:
         with self.locking() as connection:
             if not self.is_sqlite:
                 connection.execute(text("LOCK TABLE ledger IN EXCLUSIVE MODE"))
+                # Tables that grow fast have no statistics yet, or those of smaller ones: without these, a server looks
+                # hundreds of records up by reading all there are, although there is an index.
+                connection.execute(text("SET LOCAL enable_seqscan = off"))
             yield connection
 
     @contextmanager

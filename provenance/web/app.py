@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from fastapi import FastAPI
 
 from provenance import __version__
-from provenance.web import headers, intake, logs, problems
+from provenance.web import headers, intake, logs, pages, problems
 from provenance.web.api import assets, compare, health, jobs, reports, resolution, sign, verify
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def create(service: Service) -> FastAPI:
     problems.install(app)
     for module in (verify, sign, compare, reports, assets, jobs, resolution, health):
         app.include_router(module.router)
+    pages.install(app)
     app.add_middleware(intake.Intake, largest=service.largest)
     app.add_middleware(logs.Log, metrics=service.metrics, proxies=service.rules.trusted_proxies)
     # Around all others: what goes wrong in any of them is answered with these too.

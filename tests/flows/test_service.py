@@ -200,7 +200,9 @@ def test_a_stripped_copy_is_recovered(client, signed):
 
 
 def test_a_verdict_is_recorded_when_asked(client, signed, keys):
-    client.post("/v1/verify", content=signed.content, params={"record": True, "name": "noted.jpg"})
+    asked = {"content": signed.content, "params": {"record": True, "name": "noted.jpg"}}
+    assert client.post("/v1/verify", **asked).status_code == 401
+    client.post("/v1/verify", **asked, headers=as_key(keys["verify"]))
     record = signed.headers["provenance-record"]
     checks = client.get(f"/v1/assets/{record}", headers=as_key(keys["assets"])).json()["checks"]
     assert ("accepted", "noted.jpg") in {(item["decision"], item["name"]) for item in checks}

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.support.browser import _chromium, browser, listener
+from tests.support.browser import _chromium, _playwright, _program, _visitors, browser, listener
 
-__all__ = ["_chromium", "browser", "listener"]
+__all__ = ["_chromium", "_playwright", "_program", "_visitors", "browser", "listener"]

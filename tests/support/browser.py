@@ -102,17 +102,62 @@ def listener():
 
 
 @pytest.fixture(scope="session")
-def _chromium(tmp_path_factory):
+def _playwright():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _program():
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as running:
-        context = running.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"), executable_path=program, headless=True, args=list(ARGUMENTS)
-        )
-        yield context
-        context.close()
+    return program
+
+
+@pytest.fixture(scope="session")
+def _chromium(_playwright, _program, tmp_path_factory):
+    context = _playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"), executable_path=_program, headless=True, args=list(ARGUMENTS)
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def _visitors(_playwright, _program):
+    opened = _playwright.chromium.launch(executable_path=_program, headless=True, args=list(ARGUMENTS))
+    yield opened
+    opened.close()
+
+
+class Visitor:
+    """Somebody with a browser of their own at a service; all that pages tried is written down."""
+
+    def __init__(self, browser, url: str) -> None:
+        self.url = url
+        self._browser = browser
+        self._contexts: list = []
+
+    def come(self, *, width: int = WIDE, dark: bool = False, scripts: bool = True):
+        """Open an empty page; return it and what it tries."""
+        context = self._browser.new_context(
+            base_url=self.url, viewport={"width": width, "height": 900}, java_script_enabled=scripts,
+            color_scheme="dark" if dark else "light", reduced_motion="reduce",
+        )  # fmt: skip
+        self._contexts.append(context)
+        page, tried = context.new_page(), Tried()
+        page.on("dialog", lambda dialog: (tried.dialogs.append(dialog.message), dialog.dismiss()))
+        page.on("console", lambda message: tried.messages.append(message.text))
+        page.on("pageerror", lambda error: tried.messages.append(str(error)))
+        page.on("request", lambda request: tried.requests.append(request.url))
+        return page, tried
+
+    def leave(self) -> None:
+        """Close everything."""
+        for context in self._contexts:
+            context.close()
 
 
 @pytest.fixture

@@ -49,15 +49,19 @@ def parts_of(subject: Subject) -> Parts:
 
 def article(made: Parts, *, number: int, decision: str | None, back: bool = False) -> Markup:
     """Put the parts of the file with this number together; `back` leads to the summary of all files."""
-    forensic = (made.facets, made.judgement, made.detail)
     return element(
         "article",
         made.glance,
         made.origin,
-        made.history,
-        level(4, labels.FORENSIC, *forensic, id_=id_of(number, "forensic"), is_open=False) if made.detail else None,
+        _closed(3, labels.HISTORY, made.history, id_=id_of(number, "history")),
+        _closed(4, labels.FORENSIC, made.facets, made.judgement, made.detail, id_=id_of(number, "forensic")),
         element("p", element("a", labels.TO_SUMMARY, href=f"#{ID}"), class_="back") if back else None,
         id=id_of(number),
         class_=f"file {decision or 'none'}",
         aria_labelledby=id_of(number, "name"),
     )
+
+
+def _closed(number: int, heading: str, *parts: Markup, id_: str) -> Markup | None:
+    """Write a level that is not open yet, where there is anything in it."""
+    return level(number, heading, *parts, id_=id_, is_open=False) if any(parts) else None

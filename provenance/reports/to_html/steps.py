@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from provenance.reports.to_graph.as_svg import svg
 from provenance.reports.to_html import labels
 from provenance.reports.to_html.markup import Markup, element, join
-from provenance.reports.to_html.parts import bounded, level, phrase, told
+from provenance.reports.to_html.parts import bounded, phrase, told
 from provenance.reports.to_html.plan import plan
 from provenance.reports.to_html.step import Place, step, title
 
@@ -23,19 +23,17 @@ _FLAGS = 100
 
 
 def whole(item: Judged) -> Markup:
-    """Show every step, newest first, and what is odd about them."""
+    """Show every step, newest first, and what is odd about them: what stands in the third level."""
     drawing = _Drawing(item)
     total, shown = len(item.history.edits), len(drawing.numbers)
     rest = element("p", phrase(labels.MORE_STEPS, shown=shown, count=total), class_="note")
-    return level(
-        3,
-        labels.HISTORY,
-        *drawing.flags(),
-        element("p", phrase(labels.STEPS[total == 1], count=total)),
-        element("div", _graph(item, drawing.links()) if total > 1 else None, drawing.line(), class_="history"),
-        rest if shown < total else None,
-        id_=item.subject.id("history"),
-        is_open=False,
+    return join(
+        (
+            *drawing.flags(),
+            element("p", phrase(labels.STEPS[total == 1], count=total)),
+            element("div", _graph(item, drawing.links()) if total > 1 else None, drawing.line(), class_="history"),
+            rest if shown < total else None,
+        )
     )
 
 

@@ -15,7 +15,7 @@ from provenance.model.service import Scope
 from provenance.model.verdict import Decision
 from provenance.web.access import caller
 from provenance.web.api.bodies import PROBLEMS
-from provenance.web.options import Moment, Strict
+from provenance.web.options import Moment, Strict, Text
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
 
@@ -30,12 +30,12 @@ _MOST = 500
 class AssetQuery(Strict):
     """Which records are wanted: all that is given must be so."""
 
-    text: str = Field(default="", max_length=500, description="Words of the title, description, signer, place.")
+    text: Text = Field(default="", max_length=500, description="Words of the title, description, signer, place.")
     since: Moment | None = None
     until: Moment | None = None
-    signer: str | None = Field(default=None, max_length=500)
+    signer: Text | None = Field(default=None, max_length=500)
     decision: Decision | None = Field(default=None, description="Of the last recorded verification.")
-    source_type: str | None = Field(default=None, max_length=500)
+    source_type: Text | None = Field(default=None, max_length=500)
     digest: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     limit: int = Field(default=50, ge=1, le=_MOST)
 

@@ -98,7 +98,8 @@ function slide(place) {
   range.addEventListener("input", () => place.style.setProperty("--at", `${range.value}%`));
   const edge = document.createElement("div");
   edge.className = "edge";
-  place.append(edge, range);
+  place.lastElementChild.append(edge);
+  place.append(range);
   place.classList.add("sliding");
 }
 
