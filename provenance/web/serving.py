@@ -36,7 +36,7 @@ def run(settings: Settings, *, secrets: Mapping[str, str], tell: Callable[[str],
     Raises `SettingsError` for an address that cannot be listened at, `CatalogueError`, and what `open_service` raises.
     """
     rules = settings.service
-    listening = _listen(rules)
+    listening = listen(rules)
     service = open_service(settings, secrets=secrets)
     logs.configure()
     config = uvicorn.Config(
@@ -66,7 +66,8 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _listen(rules: ServiceSettings) -> socket.socket:
+def listen(rules: ServiceSettings) -> socket.socket:
+    """Return a socket that listens. Raises `SettingsError`."""
     family = socket.AF_INET6 if ":" in rules.host else socket.AF_INET
     try:
         listening = socket.create_server((rules.host, rules.port), family=family, backlog=_WAITING)
