@@ -76,7 +76,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   dress(document);
   if (event.detail.boosted) document.querySelector("main").focus({ preventScroll: true });
   if (event.target.id !== "beside") return;
-  event.target.querySelector("h2").focus({ preventScroll: true });
+  event.target.querySelector("h4").focus({ preventScroll: true });
   event.target.scrollIntoView({ block: "nearest" });
 });
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -1,0 +1,235 @@
+"""The pages of the service can be read: by day and by night, on a phone, on paper, by keys, and by who cannot see."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests.conftest import VECTORS
+from tests.pages.files import STEPS
+from tests.pages.test_hostile import ATTACKS
+from tests.pages.test_reading import CONTRAST, STRUCTURE, UNFOLD
+from tests.pages.test_service_check import checked, quiet
+
+KINDS = ("accepted", "review", "rejected", "bare", "edited", "long")
+SERIOUS = {"serious", "critical", "moderate"}
+
+
+def violations(page):
+    """Ask axe-core."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    found = axe.Axe().run(page).response["violations"]
+    return [(item["id"], [node["html"][:120] for node in item["nodes"][:3]]) for item in found if item["impact"]]
+
+
+@pytest.mark.parametrize("width", [1000, 320])
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing_in_a_report(kind, width, visitor, files):
+    page, tried = visitor.come(width=width)
+    checked(page, getattr(files, kind))
+    page.evaluate(UNFOLD)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    quiet(tried, visitor.url)
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/reports/00000000000000000000000000"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_in_the_other_pages(path, dark, visitor):
+    page, _ = visitor.come(dark=dark, width=320)
+    page.goto(path)
+    page.evaluate(UNFOLD)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_text_stands_out_from_what_is_behind_it(kind, dark, visitor, files):
+    page, _ = visitor.come(dark=dark)
+    checked(page, getattr(files, kind))
+    page.evaluate(UNFOLD)
+    found = [item for item in page.evaluate(CONTRAST) if item[0] < 4.5]
+    assert [item for item in found if item[1].strip()] == []
+
+
+def test_a_report_has_the_structure_that_it_shows(visitor, files):
+    page, _ = visitor.come()
+    checked(page, files.accepted)
+    found = page.evaluate(STRUCTURE)
+    assert found["landmarks"] == [1, 1, 1]
+    assert found["headings"].count(1) == 1
+    steps = zip(found["headings"], found["headings"][1:], strict=False)
+    assert [pair for pair in steps if pair[1] > pair[0] + 1] == []
+    assert len(found["ids"]) == len(set(found["ids"]))
+
+
+def test_the_verdict_is_told_by_more_than_its_colour(visitor, files):
+    page, _ = visitor.come()
+    signs = set()
+    for kind in ("accepted", "review", "rejected"):
+        checked(page, getattr(files, kind))
+        signs.add(page.evaluate("getComputedStyle(document.querySelector('.decision'), '::before').maskImage"))
+    assert len(signs) == 3
+
+
+# ---- by keys
+
+
+def focused(page):
+    return page.evaluate(
+        "() => (document.activeElement.getAttribute('aria-label') || document.activeElement.textContent).trim()"
+    )
+
+
+def test_everything_is_reached_by_keys(visitor, files):
+    page, _ = visitor.come()
+    page.goto("/")
+    reached = []
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+    assert reached == [
+        "To the content", "provenance", "Check a file", "For operators", "file", "address", "Check",
+        "How it is judged", "",
+    ][: len(reached)]  # fmt: skip
+
+
+def test_what_is_reached_is_seen(visitor, files):
+    page, _ = visitor.come()
+    checked(page, files.accepted)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            """() => {
+                const item = document.activeElement
+                const box = getComputedStyle(item.querySelector('rect') || item)
+                return box.outlineStyle !== 'none' || box.strokeWidth === '3px' || box.strokeWidth === '3'
+            }"""
+        )
+        assert seen, focused(page)
+
+
+def test_the_history_is_walked_by_keys(visitor, files):
+    page, tried = visitor.come()
+    checked(page, files.edited)
+    page.focus('.graph a[data-step="0"]')
+    assert focused(page).startswith("1. cut.jpg")
+    page.keyboard.press("ArrowDown")
+    assert focused(page).startswith("2. harbour.jpg")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert focused(page).startswith("1. cut.jpg")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert "harbour.jpg" in page.inner_text(":target")
+    assert page.get_attribute(".graph a.here", "aria-current") == "step"
+    quiet(tried, visitor.url)
+
+
+def test_the_history_is_walked_without_scripts(visitor, files):
+    page, _ = visitor.come()
+    address = checked(page, files.edited).url
+    plain, _ = visitor.come(scripts=False)
+    plain.goto(address)
+    plain.click('.graph a[data-step="1"]')
+    assert "harbour.jpg" in plain.inner_text(":target")
+
+
+def test_a_long_history_is_shown_as_a_whole(visitor, files):
+    page, tried = visitor.come()
+    checked(page, files.long)
+    assert page.locator(".graph a").count() == STEPS
+    assert page.locator(".steps > li").count() == STEPS
+    page.locator(".graph a").last.click()
+    assert f"Step {STEPS}" in page.inner_text(":target")
+    quiet(tried, visitor.url)
+
+
+# ---- beside an ancestor
+
+
+def test_a_file_is_laid_over_what_it_was_made_from(visitor, files):
+    page, tried = visitor.come()
+    checked(page, files.edited)
+    page.click(".choices a >> text=harbour.jpg")
+    page.wait_for_selector("#beside h4")
+    assert "/beside/" not in page.url
+    told = page.inner_text("#beside")
+    assert "changed" in told
+    assert "cropped" in told
+    clip = "getComputedStyle(document.querySelector('.slider figure + figure img')).clipPath"
+    before = page.evaluate(clip)
+    page.focus(".slider input")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(clip) != before
+    assert page.locator("#beside img").count() == 3
+    assert violations(page) == []
+    quiet(tried, visitor.url)
+
+
+def test_a_file_is_laid_beside_it_without_scripts_too(visitor, files):
+    page, _ = visitor.come()
+    address = checked(page, files.edited).url
+    plain, tried = visitor.come(scripts=False, width=320)
+    plain.goto(address)
+    plain.click(".choices a >> text=harbour.jpg")
+    assert "/beside/" in plain.url
+    assert plain.locator("#beside img").count() == 3
+    assert plain.evaluate("document.documentElement.scrollWidth") <= 320
+    quiet(tried, visitor.url)
+
+
+# ---- on paper
+
+
+def test_paper_shows_everything_but_what_is_pressed(visitor, files, tmp_path):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    page, _ = visitor.come(dark=True)
+    checked(page, files.accepted)
+    page.pdf(path=tmp_path / "report.pdf", format="A4")
+    done = subprocess.run(["pdftotext", tmp_path / "report.pdf", "-"], capture_output=True, text=True, check=True)
+    words = " ".join(done.stdout.split())
+    assert all(word in words for word in ("Accepted", "Example News", "integrity.content-intact", "Forensic detail"))
+    assert "Check another file" not in words
+    assert "For operators" not in words
+
+
+# ---- whatever files say
+
+
+@pytest.mark.parametrize("name", ["script", "out of an attribute", "templates", "piled up", "from right to left"])
+def test_what_a_file_says_is_shown_and_not_obeyed(name, visitor, files):
+    page, tried = visitor.come(width=320)
+    checked(page, files.hostile(ATTACKS[name]))
+    page.evaluate(UNFOLD)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.locator("script:not([src])").count() == 0
+    quiet(tried, visitor.url)
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>.jpg", "a\"b'c.jpg", "{{7*7}}.jpg", "\u202egpj.jpg", "é" * 180])
+def test_what_a_file_is_called_is_shown_and_not_obeyed(name, visitor, files):
+    page, tried = visitor.come(width=320)
+    page.goto("/")
+    data = files.accepted.read_bytes()
+    page.set_input_files("#file", {"name": name, "mimeType": "image/jpeg", "buffer": data})
+    page.wait_for_selector(".glance")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert "49" not in page.inner_text(".glance h2")
+    quiet(tried, visitor.url)
+
+
+def test_files_that_others_attack_with_break_nothing(visitor):
+    folder = VECTORS / "attacks"
+    if not folder.is_dir():
+        pytest.skip("../shared/vectors/attacks is not there")
+    page, _ = visitor.come()
+    for path in sorted(VECTORS.glob("*bomb*")) + sorted(VECTORS.glob("*poc*")):
+        page.goto("/")
+        page.set_input_files("#file", path)
+        page.wait_for_selector(".glance, [role=alert]")
+    assert page.goto("/").status == 200
