@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -15,6 +16,8 @@ import pytest
 import yaml
 
 from provenance import settings
+from provenance.reports.to_fields import Fields
+from provenance.reports.to_xmp import NAMESPACE, PROPERTIES
 from tests.support.reports import schema_at
 
 ROOT = Path(__file__).parent.parent
@@ -142,3 +145,19 @@ def test_the_secrets_of_the_composition_stay_out_of_the_repository(compose):
         pytest.skip("not a checkout")
     for secret in compose["secrets"].values():
         assert subprocess.run([git, "check-ignore", "-q", secret["file"]], cwd=ROOT, check=False).returncode == 0
+
+
+def test_every_setting_of_the_service_is_documented():
+    page = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"\| setting .*?\n\n", page, re.DOTALL)
+    told = set(re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines() if line)))
+    assert told == {item.name for item in dataclasses.fields(settings.ServiceSettings)}
+
+
+def test_every_field_of_the_map_is_documented():
+    page = (ROOT / "docs" / "integration.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"\| field .*?\n\n", page, re.DOTALL)
+    told = set(re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines() if line)))
+    assert told == {item.name for item in dataclasses.fields(Fields)}
+    assert NAMESPACE in page
+    assert all(f"`{name}`" in page for name in PROPERTIES)

@@ -6,17 +6,18 @@ no line of before. Text is what every database can keep: lone surrogates and nul
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
 
 from provenance.model.ledger import EntryKind
 
 if TYPE_CHECKING:
     from provenance.model.record import Record
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 
 
 def body_of(record: Record) -> str:
@@ -31,11 +32,11 @@ def stated(fields: dict[str, Any]) -> str:
 
 def line(said: dict[str, Any]) -> str:
     """Return a dictionary of strings, numbers, lists and dictionaries as a line, without what is absent."""
-    return _ENCODER.encode(_present(said))
+    return _ENCODER.encode(_present(said)).decode()
 
 
 def _present(said: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if value not in (None, [], {})}
+    return {key: value for key, value in said.items() if value or value in (0, "")}
 
 
 def plain(record: Record) -> dict[str, Any]:

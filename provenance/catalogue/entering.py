@@ -16,7 +16,7 @@ from provenance.model.ledger import EntryKind, digest_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection
 
     from provenance.model.fingerprints import Fingerprint
     from provenance.model.record import Check, Recording
@@ -57,14 +57,14 @@ def _ready(recording: Recording) -> _Ready:
 def _write(connection: Connection, new: Sequence[_Ready]) -> None:
     stores = _keep_stores(connection, [item.recording for item in new])
     numbered = list(enumerate(new, ledger.head(connection).number + 1))
-    written: dict[Table, list[dict[str, Any]]] = {records: [], texts: [], parents: [], fingerprints: []}
-    for number, item in numbered:
-        written[records].append(rows.row_of(number, stores[item.recording.record.manifest], item.fields))
-        written[texts].append(rows.text_of(number, item.fields))
-        written[parents] += rows.parents_of(number, item.fields)
-        written[fingerprints] += rows.prints_of(number, item.recording.fingerprints)
-    for table, found in written.items():
-        bulk.write(connection, table, found)
+    record_rows = (
+        rows.row_of(number, stores[item.recording.record.manifest], item.fields) for number, item in numbered
+    )
+    bulk.write(connection, records, record_rows)
+    bulk.write(connection, texts, (rows.text_of(number, item.fields) for number, item in numbered))
+    bulk.write(connection, parents, (row for number, item in numbered for row in rows.parents_of(number, item.fields)))
+    prints = (row for number, item in numbered for row in rows.prints_of(number, item.recording.fingerprints))
+    bulk.write(connection, fingerprints, prints)
     entries = ((item.recording.record.id, item.digest, None) for item in new)
     ledger.append(connection, EntryKind.RECORDED, entries)
 
@@ -76,7 +76,8 @@ def _keep_stores(connection: Connection, new: Sequence[Recording]) -> dict[str, 
         if hashlib.sha256(store).hexdigest() != digest:
             raise CatalogueError(f"a manifest store has another digest than its record says: {digest}")
     wanted = select(manifests.c.digest, manifests.c.number, manifests.c.data.is_(None).label("empty"))
-    there = {row.digest: row for row in connection.execute(wanted.where(manifests.c.digest.in_(list(stores))))}
+    wanted = wanted.where(bulk.among(connection, manifests.c.digest, list(stores)))
+    there = {row.digest: row for row in connection.execute(wanted)}
     last = connection.execute(select(func.coalesce(func.max(manifests.c.number), 0))).scalar_one()
     fresh = {digest: number for number, digest in enumerate((item for item in stores if item not in there), last + 1)}
     bulk.write(
@@ -101,7 +102,9 @@ def add_fingerprints(connection: Connection, number: int, found: Sequence[Finger
 def add_checks(connection: Connection, found: Sequence[Check]) -> int:
     """Write the verifications that are not there yet, and return how many that were."""
     named = {item.id: item for item in found}
-    there = set(connection.execute(select(checks.c.id).where(checks.c.id.in_(list(named)))).scalars())
+    there = set(
+        connection.execute(select(checks.c.id).where(bulk.among(connection, checks.c.id, list(named)))).scalars()
+    )
     new = [rows.check_row(item) for name, item in named.items() if name not in there]
     bulk.write(connection, checks, new)
     return len(new)

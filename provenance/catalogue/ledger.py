@@ -51,7 +51,7 @@ def entry_of(row: RowMapping) -> Entry:
 def known(connection: Connection, subjects: Sequence[str]) -> dict[str, str]:
     """Return the digests of signings that were entered before, by the ids of their records."""
     statement = select(ledger.c.subject, ledger.c.digest).where(
-        ledger.c.subject.in_(subjects), ledger.c.kind == EntryKind.RECORDED.value
+        bulk.among(connection, ledger.c.subject, subjects), ledger.c.kind == EntryKind.RECORDED.value
     )
     return {row.subject: row.digest for row in connection.execute(statement)}
 

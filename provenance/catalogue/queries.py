@@ -40,6 +40,9 @@ def conditions(query: Query) -> Iterator[ColumnElement[bool]]:
         yield records.c.source_type == SOURCE_TYPES.get(query.source_type, query.source_type)
     if query.digest is not None:
         yield of_digest(query.digest)
+    if query.before is not None:
+        named = select(records.c.number).where(records.c.id == query.before).scalar_subquery()
+        yield records.c.number < named
 
 
 def of_digest(value: str, kind: DigestOf | None = None) -> ColumnElement[bool]:

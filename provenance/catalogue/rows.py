@@ -31,11 +31,14 @@ _TIMES = ("recorded_at", "signed_at", "attested_at")
 
 def row_of(number: int, store: int, plain: Mapping[str, Any]) -> dict[str, Any]:
     """Make the row of a record from its fields as JSON knows them (`canonical.plain`)."""
-    row = {key: value for key, value in plain.items() if key not in _ELSEWHERE}
+    row = dict(plain)
+    for key in _ELSEWHERE:
+        del row[key]
     for key in _TIMES:
         row[key] = None if row[key] is None else datetime.fromisoformat(row[key])
-    row |= {"number": number, "store": store, "described": line(row["described"])}
-    return row | {"dated_at": row["signed_at"] or row["recorded_at"]}
+    dated_at = row["signed_at"] or row["recorded_at"]
+    row.update(number=number, store=store, described=line(row["described"]), dated_at=dated_at)
+    return row
 
 
 def parents_of(number: int, plain: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -52,10 +52,17 @@ class Moment(TypeDecorator[datetime]):
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
+class Bytes(LargeBinary):
+    """Bytes, which the drivers of SQLite and PostgreSQL take as they are."""
+
+    def bind_processor(self, dialect: Dialect) -> None:  # noqa: ARG002, D102
+        return None
+
+
 class Sha256(TypeDecorator[str]):
     """A digest: hexadecimal for Python, 32 bytes in the database, which halves the indexes."""
 
-    impl = LargeBinary(32)
+    impl = Bytes(32)
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002, D102
@@ -94,7 +101,7 @@ manifests: Final = Table(
     metadata,
     Column("number", Count, primary_key=True, autoincrement=False),
     Column("digest", Sha256, nullable=False, unique=True),
-    Column("data", LargeBinary),
+    Column("data", Bytes),
 )
 """Manifest stores by their SHA-256, each once; without data once they were pruned."""
 
@@ -172,7 +179,7 @@ fingerprints: Final = Table(
     Column("number", Count, ForeignKey(records.c.number, ondelete="CASCADE"), nullable=False, index=True),
     Column("method", Text, nullable=False),
     Column("variant", Text, nullable=False),
-    Column("value", LargeBinary, nullable=False),
+    Column("value", Bytes, nullable=False),
     Index("ix_fingerprints_watermarks", "value", "method", sqlite_where=_MARKED, postgresql_where=_MARKED),
     sqlite_autoincrement=True,
 )

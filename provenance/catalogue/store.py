@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from provenance.model.record import Check, DigestOf, Printed, Prunable, Pruning, Query, Record, Recording
     from provenance.model.verdict import Decision
 
-BATCH: Final = 5000
+BATCH: Final = 10_000
 """Records that are written in one transaction: the more there are, the fewer pages of indexes are written for each."""
 STEP: Final = 500
 """Records that are made into rows together; more of them only keep the collector of garbage busy."""

@@ -62,4 +62,4 @@ def _open_keys(space: Workspace) -> None:
     try:
         space.signer()
     except NoIdentity:
-        common.remark("there is no identity: nothing can be signed until `provenance identity create`")
+        common.remark("there is no identity: nothing can be signed until `provenance identity new NAME`")

@@ -31,7 +31,9 @@ _UNITS: Final = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Whose it is; stands in the log and in the catalogue.", metavar="NAME")],
+    name: Annotated[
+        str, typer.Argument(help="Whose it is; stands in the log and in the catalogue.", show_default=False)
+    ],
     scope: Annotated[
         str, typer.Option("--scope", help=f"What it opens, of {', '.join(Scope)}.", metavar="SCOPE,…")
     ] = Scope.VERIFY.value,
@@ -47,9 +49,9 @@ def create(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a key, and print it: this once, for what is kept of it opens nothing.
+    """Make a key, and print it, this once.
 
-    Where no catalogue is kept yet, one is made in the workspace, as `serve` does.
+    What is kept of it opens nothing. Where no catalogue is kept yet, one is made in the workspace, as `serve` does.
     """
     space = common.workspace()
     at = space.now()
@@ -67,7 +69,7 @@ def create(
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List all keys, the last one first, with what they open and when they were used."""
+    """List all keys, with what they open and when they were used."""
     space = common.workspace()
     with _opened(space) as catalogue:
         found = catalogue.keys.every()
@@ -83,7 +85,10 @@ def list_(as_json: AsJson = False) -> None:
 def revoke(
     key: Annotated[str, typer.Argument(help="The id of a key (see `serve key list`).", metavar="ID")],
 ) -> None:
-    """Have a key open nothing any more; a server that runs knows within five seconds."""
+    """Have a key open nothing any more.
+
+    A server that runs knows of it within five seconds.
+    """
     space = common.workspace()
     with _opened(space) as catalogue:
         if not catalogue.keys.revoke(key, at=space.now()):

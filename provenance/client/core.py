@@ -140,7 +140,7 @@ class Client:
             left = None if left is None else left - len(page.assets)
             if page.next is None:
                 return
-            query["until"] = page.next
+            query["before"] = page.next
 
     def asset(self, record: str) -> Asset:
         """Return a record, and how the file was verified since."""

@@ -169,6 +169,8 @@ class Query:
     """A digital source type, by its URI or its name."""
     digest: str | None = None
     """Of the file before or after signing, without its manifest store, or of the manifest store."""
+    before: str | None = None
+    """Id of a record: only those that were entered before it, which are the next ones."""
     limit: int | None = None
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _ROUTED: Final = 64
 """Bits of an IPv6 address that one customer has: the others are theirs to choose."""
+_LONGEST: Final = 64
+"""Characters of an address; what is longer need not be looked at, or remembered."""
 _WITH_PORT: Final = re.compile(r"\[([^\]]*)\](?::\d+)?|([^:]+):\d+")
 
 
@@ -67,8 +69,12 @@ def party(address: str) -> str:
     return str(ipaddress.ip_network((int(found) >> _ROUTED << _ROUTED, _ROUTED)))
 
 
-@lru_cache(maxsize=4096)
 def _read(text: str) -> Address | None:
+    return _parsed(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Address | None:
     within = _WITH_PORT.fullmatch(text)
     try:
         found = ipaddress.ip_address((within[1] or within[2]) if within else text)

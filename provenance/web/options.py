@@ -49,11 +49,12 @@ def _day_too(given: object) -> object:
     """Let a day stand for its beginning, and a time without a zone for UTC, as everywhere else."""
     if not isinstance(given, str):
         return given
+    # Nothing else is tried: seconds since some day, in whatever unit, would be guessed.
+    found = datetime.fromisoformat(given)
     try:
-        found = datetime.fromisoformat(given)
-    except ValueError:
-        return given
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError("lies beyond all years that are counted") from error
 
 
 def _told(text: str) -> str:
@@ -65,7 +66,8 @@ def _told(text: str) -> str:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_day_too)]
 Name = Annotated[str, Field(pattern=_NAME)]
-Words = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_told)]
+Text = Annotated[str, AfterValidator(_told)]
+Words = Annotated[Text, Field(min_length=1, max_length=1000)]
 
 
 class Strict(BaseModel):
@@ -77,7 +79,7 @@ class Strict(BaseModel):
 class NameOptions(Strict):
     """What a file is called."""
 
-    name: Annotated[str, AfterValidator(_told)] | None = Field(
+    name: Text | None = Field(
         None, max_length=1000, description="What the file is called, where its bytes are the body."
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from provenance import errors
 from provenance.errors import ProvenanceError
@@ -116,6 +117,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _of_http(request: Request, error: HTTPException) -> JSONResponse:
         return Problem(status=error.status_code, title=error.detail, headers=error.headers or {}).answer(request)
+
+    @app.exception_handler(ClientDisconnect)
+    async def _of_parting(request: Request, _error: ClientDisconnect) -> JSONResponse:
+        # Nobody reads this; what is noted is that the request, and not the service, was at fault.
+        return Problem(status=400, title="the body ended before it was whole").answer(request)
 
     @app.exception_handler(Exception)
     async def _of_mistake(request: Request, _error: Exception) -> JSONResponse:

@@ -11,6 +11,7 @@ import uvicorn
 from provenance.errors import SettingsError
 from provenance.web import logs
 from provenance.web.app import create
+from provenance.web.connections import Guarded
 from provenance.web.service import open_service
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _IDLE: Final = 15
 _CONNECTIONS: Final = 2048
 """More are answered with 503 at once."""
 _WAITING: Final = 1024
+_UNREAD: Final = 60
+"""Seconds after which a client is given up that does not take what it is sent."""
 
 
 def run(settings: Settings, *, secrets: Mapping[str, str], tell: Callable[[str], None]) -> None:
@@ -33,7 +36,7 @@ def run(settings: Settings, *, secrets: Mapping[str, str], tell: Callable[[str],
     Raises `SettingsError` for an address that cannot be listened at, `CatalogueError`, and what `open_service` raises.
     """
     rules = settings.service
-    listening = _listen(rules)
+    listening = listen(rules)
     service = open_service(settings, secrets=secrets)
     logs.configure()
     config = uvicorn.Config(
@@ -45,6 +48,7 @@ def run(settings: Settings, *, secrets: Mapping[str, str], tell: Callable[[str],
         server_header=False,
         access_log=False,
         log_config=None,
+        http=Guarded,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=GRACE,
         limit_concurrency=_CONNECTIONS,
@@ -62,10 +66,14 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _listen(rules: ServiceSettings) -> socket.socket:
+def listen(rules: ServiceSettings) -> socket.socket:
+    """Return a socket that listens. Raises `SettingsError`."""
     family = socket.AF_INET6 if ":" in rules.host else socket.AF_INET
     try:
-        return socket.create_server((rules.host, rules.port), family=family, backlog=_WAITING)
+        listening = socket.create_server((rules.host, rules.port), family=family, backlog=_WAITING)
     except OSError as error:
         hint = "is another server there? choose one with --port"
         raise SettingsError(f"cannot listen at {rules.host}:{rules.port}: {error.strerror}", hint=hint) from error
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # every connection has it from here; only Linux knows it
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD * 1000)
+    return listening

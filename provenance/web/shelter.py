@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from provenance.batch.executors import cores
 from provenance.batch.executors.confinement import ORDINARY, Confinement
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Busy", "Limits", "Pool", "PoolState", "Shelter", "State"]
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 _BYTES_PER_SECOND: Final = 10_000_000
@@ -129,7 +128,7 @@ class Shelter:
                 begun.result()
 
     async def run(
-        self, function: Callable[P, T], /, *args: Any, pool: str = Pool.CLOSED, seconds: float | None = None
+        self, function: Callable[..., T], /, *args: Any, pool: str = Pool.CLOSED, seconds: float | None = None
     ) -> T:
         """Have a function called in a worker; by default for as long as the limits and the files' sizes allow.
 

@@ -31,7 +31,8 @@ class Spool:
         """Take a folder, which is made where it is not there, for nobody else to read."""
         self._root = root
         try:
-            (root / _OWNERS).mkdir(mode=0o700, parents=True, exist_ok=True)
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (root / _OWNERS).mkdir(mode=0o700, exist_ok=True)
             self.id = self._known()
         except OSError as error:
             raise OutputError(f"cannot be used for jobs: {error.strerror or error}", path=root) from error

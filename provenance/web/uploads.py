@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import shutil
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import mkstemp
 from typing import TYPE_CHECKING, Final
@@ -18,13 +18,16 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.datastructures import UploadFile
 
+from provenance.errors import OutputError
 from provenance.network import Client, Rules
+from provenance.reports.escape import visible
 from provenance.web.orders import Upload
 from provenance.web.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
+    from starlette.datastructures import FormData
     from starlette.requests import Request
 
     from provenance.web.service import Service
@@ -37,6 +40,8 @@ _LARGEST_JSON: Final = 1 << 16
 _PIECE: Final = 1 << 20
 """Bytes that are gathered before they are written, in a thread: a disk that is slow must not stop other requests."""
 _FETCH_DEADLINE: Final = 30.0
+_MOST_FIELDS: Final = 20
+_LARGEST_FIELD: Final = 1 << 16
 
 
 @asynccontextmanager
@@ -53,13 +58,14 @@ async def several(request: Request, service: Service, *, parts: Sequence[str]) -
     try:
         kind = _kind(request)
         if kind == FORM:
-            yield await _from_form(request, service, parts, kept)
+            uploads = await _from_form(request, service, parts, kept)
         elif len(parts) > 1:
             raise Problem(status=415, title=f"send {' and '.join(parts)} as parts of a form ({FORM})")
         elif kind == JSON:
-            yield [await _from_address(request, service, kept)]
+            uploads = [await _from_address(request, service, kept)]
         else:
-            yield [await _from_body(request, service, kept)]
+            uploads = [await _from_body(request, service, kept)]
+        yield uploads
     finally:
         for path in kept:
             path.unlink(missing_ok=True)
@@ -70,6 +76,26 @@ def shown_name(stated: str | None) -> str:
     last = PureWindowsPath(PurePosixPath(stated or "").name).name
     clean = "".join(letter for letter in last if letter.isprintable()).strip(". ")
     return clean[-_LONGEST_NAME:] or UNNAMED
+
+
+async def small_body(request: Request, most: int) -> bytes:
+    """Return a body that is no file, of no more bytes than that, whatever it says of its length. Raises `Problem`."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most:
+            raise Problem(status=413, title=f"more than {most:,} bytes were sent", headers={"Connection": "close"})
+    return bytes(body)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Tell whoever sent a file that there is no room for it."""
+    try:
+        yield
+    except OSError as error:
+        hint = "an administrator should look at the disk of the service"
+        raise OutputError(f"what was sent could not be kept: {error.strerror}", hint=hint) from error
 
 
 def _kind(request: Request) -> str:
@@ -83,17 +109,19 @@ def _new(service: Service, kept: list[Path]) -> tuple[int, Path]:
 
 
 async def _from_body(request: Request, service: Service, kept: list[Path]) -> Upload:
-    handle, path = _new(service, kept)
     size = 0
     gathered = bytearray()
-    with os.fdopen(handle, "wb", buffering=0) as target:
-        async for piece in request.stream():
-            size += len(piece)
-            gathered += piece
-            if len(gathered) >= _PIECE:
-                await asyncio.to_thread(target.write, gathered)
-                gathered = bytearray()
-        target.write(gathered)
+    with _room():
+        handle, path = _new(service, kept)
+        # A buffer writes all of what it is given, or says that it cannot.
+        with os.fdopen(handle, "wb") as target:
+            async for piece in request.stream():
+                size += len(piece)
+                gathered += piece
+                if len(gathered) >= _PIECE:
+                    await asyncio.to_thread(target.write, gathered)
+                    gathered = bytearray()
+            target.write(gathered)
     if not size:
         raise Problem(status=400, title="nothing was sent", hint="send a file as the body, or as the part `file`")
     return Upload(path=str(path), name=shown_name(request.query_params.get("name")))
@@ -101,13 +129,28 @@ async def _from_body(request: Request, service: Service, kept: list[Path]) -> Up
 
 async def _from_form(request: Request, service: Service, parts: Sequence[str], kept: list[Path]) -> list[Upload]:
     uploads = []
-    async with request.form(max_files=len(parts), max_fields=len(parts) + 20) as form:
-        for part in parts:
-            given = form.get(part)
-            if not isinstance(given, UploadFile) or not given.size:
-                raise Problem(status=400, title=f"the form has no file in its part `{part}`")
-            uploads.append(await saved(service, given, kept))
+    limits = {"max_files": len(parts), "max_fields": _MOST_FIELDS, "max_part_size": _LARGEST_FIELD}
+    try:
+        with _room():
+            async with request.form(**limits) as form:
+                _require_known(form, parts)
+                for part in parts:
+                    given = form.get(part)
+                    if not isinstance(given, UploadFile) or not given.size:
+                        raise Problem(status=400, title=f"the form has no file in its part `{part}`")
+                    uploads.append(await saved(service, given, kept))
+    except UnicodeError as error:
+        # A form may say how its names are written; not everything that Python knows by such a name can be read.
+        raise Problem(status=400, title="the form is written in a way that cannot be read: send it as UTF-8") from error
     return uploads
+
+
+def _require_known(form: FormData, parts: Sequence[str]) -> None:
+    """See that nothing in a form is passed over: a policy that was asked for there would not have judged."""
+    for name in form:
+        if name not in parts:
+            hint = "options are query parameters, such as /v1/verify?policy=standard"
+            raise Problem(status=422, title=f"nothing is known of a part `{visible(name)}`", hint=hint)
 
 
 async def saved(service: Service, part: UploadFile, kept: list[Path]) -> Upload:
@@ -119,10 +162,9 @@ async def saved(service: Service, part: UploadFile, kept: list[Path]) -> Upload:
 
 
 async def _from_address(request: Request, service: Service, kept: list[Path]) -> Upload:
-    if int(request.headers.get("content-length") or 0) > _LARGEST_JSON:
-        raise Problem(status=413, title="an address is not that long")
+    body = await small_body(request, _LARGEST_JSON)
     try:
-        given = json.loads(await request.body())
+        given = json.loads(body)
         address = given["url"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Problem(status=400, title='the body is not {"url": "https://…"}') from error
@@ -137,7 +179,8 @@ async def fetched(service: Service, address: str, kept: list[Path]) -> Upload:
     answer = await asyncio.to_thread(Client(rules).get, address, accept="image/*, video/*, audio/*, */*;q=0.5")
     if not answer.body:
         raise Problem(status=422, title="there is nothing at that address")
-    handle, path = _new(service, kept)
-    with os.fdopen(handle, "wb") as target:
-        await asyncio.to_thread(target.write, answer.body)
+    with _room():
+        handle, path = _new(service, kept)
+        with os.fdopen(handle, "wb") as target:
+            await asyncio.to_thread(target.write, answer.body)
     return Upload(path=str(path), name=shown_name(unquote(urlsplit(answer.url).path)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import time
@@ -17,6 +18,7 @@ from provenance.catalogue import Catalogue
 from provenance.model.record import Query
 from provenance.settings import Settings
 from tests.support import media
+from tests.support.catalogue import in_schema, on_server, why_no_server
 from tests.support.service import new_key, serving
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
@@ -278,6 +280,31 @@ def test_what_a_killed_server_had_accepted_is_finished_once_after_its_restart(ho
         assert len(records) == count
         assert {item.label for item in records} == labels
         assert {item.id for item in records} == {item["record"] for item in told}
+
+
+def test_what_one_of_two_servers_had_is_finished_by_the_other(home, pictures):
+    """They share a folder and a database on a server."""
+    if why := why_no_server():
+        pytest.skip(why)
+    schema = f"provenance_{secrets.token_hex(6)}"
+    on_server(f"CREATE SCHEMA {schema}")
+    try:
+        Catalogue.create(in_schema(schema)).close()
+        settings = f"{SETTINGS}[catalogue]\nurl = {json.dumps(in_schema(schema))}\n"
+        with serving(home, settings) as one, serving(home, settings) as other:
+            with httpx.Client(base_url=one.url, timeout=60) as client:
+                job = submit(client, None, pictures * 15)["id"]
+                while client.get(f"/v1/jobs/{job}").json()["counts"]["done"] < 5:
+                    time.sleep(0.05)
+            kill(one)
+            with httpx.Client(base_url=other.url, timeout=60) as client:
+                assert finished(client, None, job, seconds=50)["counts"]["done"] == 60
+                reports = {item["report"] for item in results(client, None, job)}
+        assert len(reports) == 60
+        with Catalogue.open(in_schema(schema)) as catalogue:
+            assert {item.id for item in catalogue.reports.recent(limit=1000)} == reports
+    finally:
+        on_server(f"DROP SCHEMA {schema} CASCADE")
 
 
 def test_a_server_that_is_told_to_end_gives_back_what_it_has_not_begun(home, pictures):

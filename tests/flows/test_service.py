@@ -200,7 +200,9 @@ def test_a_stripped_copy_is_recovered(client, signed):
 
 
 def test_a_verdict_is_recorded_when_asked(client, signed, keys):
-    client.post("/v1/verify", content=signed.content, params={"record": True, "name": "noted.jpg"})
+    asked = {"content": signed.content, "params": {"record": True, "name": "noted.jpg"}}
+    assert client.post("/v1/verify", **asked).status_code == 401
+    client.post("/v1/verify", **asked, headers=as_key(keys["verify"]))
     record = signed.headers["provenance-record"]
     checks = client.get(f"/v1/assets/{record}", headers=as_key(keys["assets"])).json()["checks"]
     assert ("accepted", "noted.jpg") in {(item["decision"], item["name"]) for item in checks}
@@ -232,13 +234,21 @@ def test_files_are_compared(client, signed, original):
     assert {"a.jpg", "b.jpg"} <= set(answer.json()["files"])
 
 
-def test_the_catalogue_is_searched_page_by_page(client, signed, keys):
+def test_the_catalogue_is_searched_page_by_page(client, signed, keys, original):
     headers = as_key(keys["assets"])
+    client.post("/v1/sign", content=original, headers=as_key(keys["sign"]))
     found = client.get("/v1/assets", params={"text": "harbour"}, headers=headers).json()
     assert signed.headers["provenance-record"] in [item["id"] for item in found["assets"]]
-    first = client.get("/v1/assets", params={"limit": 1}, headers=headers).json()
-    assert len(first["assets"]) == 1
-    assert first["next"]
+    every = [item["id"] for item in client.get("/v1/assets", params={"limit": 500}, headers=headers).json()["assets"]]
+    pages, before = [], {}
+    while True:
+        page = client.get("/v1/assets", params={"limit": 1, **before}, headers=headers).json()
+        pages += [item["id"] for item in page["assets"]]
+        if page["next"] is None:
+            break
+        before = {"before": page["next"]}
+    assert pages == every
+    assert len(every) > 1
     proof = client.get(f"/v1/assets/{signed.headers['provenance-record']}/proof", headers=headers).json()
     assert proof["holds"] is True
     assert client.get("/v1/assets").status_code == 401

@@ -68,9 +68,11 @@ def serving(home: Path, settings: str = "", *, passphrase: str | None = None) ->
                     process.kill()
 
 
-def new_key(home: Path, *options: str, name: str = "desk") -> str:
-    """Make a key with the command, and return its secret."""
+def new_key(home: Path, *options: str, name: str = "desk", settings: Path | None = None) -> str:
+    """Make a key with the command, and return its secret; `settings` say where the catalogue is."""
     command = [sys.executable, "-m", "provenance", "serve", "key", "create", name, "--json", *options]
     environment = os.environ | {"PROVENANCE_HOME": str(home)}
+    if settings is not None:
+        environment["PROVENANCE_SETTINGS"] = str(settings)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)["token"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
@@ -15,7 +15,7 @@ from provenance.model.service import Scope
 from provenance.model.verdict import Decision
 from provenance.web.access import caller
 from provenance.web.api.bodies import PROBLEMS
-from provenance.web.options import Moment, Strict
+from provenance.web.options import Moment, Strict, Text
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
 
@@ -23,32 +23,31 @@ if TYPE_CHECKING:
     from provenance.model.record import Record
 
 router = APIRouter(tags=["assets"], dependencies=[Depends(caller(Scope.ASSETS))])
-Id = Annotated[str, Path(pattern="^[0-9A-Za-z_-]{1,64}$")]
+RECORD: Final = "^[0-9A-Za-z_-]{1,64}$"
+Id = Annotated[str, Path(pattern=RECORD)]
 _MOST = 500
 
 
 class AssetQuery(Strict):
     """Which records are wanted: all that is given must be so."""
 
-    text: str = Field(default="", max_length=500, description="Words of the title, description, signer, place.")
+    text: Text = Field(default="", max_length=500, description="Words of the title, description, signer, place.")
     since: Moment | None = None
     until: Moment | None = None
-    signer: str | None = Field(default=None, max_length=500)
+    signer: Text | None = Field(default=None, max_length=500)
     decision: Decision | None = Field(default=None, description="Of the last recorded verification.")
-    source_type: str | None = Field(default=None, max_length=500)
+    source_type: Text | None = Field(default=None, max_length=500)
     digest: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    before: str | None = Field(default=None, pattern=RECORD, description="Those that were entered before this record.")
     limit: int = Field(default=50, ge=1, le=_MOST)
 
 
 @router.get("/v1/assets", responses=PROBLEMS)
 async def list_assets(query: Annotated[AssetQuery, Query()], service: Served) -> JSONResponse:
-    """List records, the last one first. For the next ones, ask with `until` as `next` says."""
+    """List records, the one that was entered last first. For those that follow, ask with `before` as `next` says."""
     wanted = Wanted(**query.model_dump())
     records = await asyncio.to_thread(lambda: list(service.catalogue.find(wanted)))
-    following = None
-    if len(records) == query.limit:
-        last = records[-1]
-        following = (last.signed_at or last.recorded_at).isoformat()
+    following = records[-1].id if len(records) == query.limit else None
     return JSONResponse({"assets": codec.to_plain(records), "next": following})
 
 

@@ -46,4 +46,5 @@ def _ready(service: Service) -> dict[str, dict[str, Any]]:
     except CatalogueError as error:
         catalogue = {"ready": False, "reason": error.message}
     state = service.shelter.state()
-    return {"catalogue": catalogue, "workers": {"ready": state.waiting < service.rules.queue}}
+    workers = {"ready": state.waiting < service.rules.queue, "not_confined": list(state.lacking)}
+    return {"catalogue": catalogue, "workers": workers}

@@ -21,7 +21,7 @@ from provenance.web.options import Strict
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
 from provenance.web.shelter import Pool
-from provenance.web.uploads import received
+from provenance.web.uploads import received, small_body
 from provenance.workspace import resolution_json, resolving
 
 if TYPE_CHECKING:
@@ -56,10 +56,9 @@ async def get_by_binding(query: Annotated[BindingQuery, Query()], service: Serve
 @router.post("/v1/matches/byBinding", responses=PROBLEMS, response_class=Response)
 async def post_by_binding(request: Request, service: Served, most: Most = resolving.USUAL) -> Response:
     """Do the same for a fingerprint that is too long for an address."""
-    if int(request.headers.get("content-length") or 0) > _LARGEST:
-        raise Problem(status=413, title="a binding is not that long")
+    body = await small_body(request, _LARGEST)
     try:
-        binding = resolution_json.read_query(await request.body())
+        binding = resolution_json.read_query(body)
     except ValueError as error:
         raise _not_a_query(error) from error
     return await _near(service, binding, most)

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from provenance.model.service import Caller, Scope
+from provenance.model.service import ANONYMOUS, Caller, Scope
 from provenance.web import work
 from provenance.web.access import caller
 from provenance.web.api.bodies import PROBLEMS, REPORT, file_body
-from provenance.web.options import MEDIA_TYPES, Naming, Verifying
+from provenance.web.headers import SANDBOXED
+from provenance.web.options import MEDIA_TYPES, Naming, Verifying, VerifyOptions, Written
+from provenance.web.problems import Problem
 from provenance.web.service import Served
 from provenance.web.shelter import Pool
 from provenance.web.uploads import received
@@ -26,12 +28,15 @@ async def verify_file(request: Request, options: Verifying, service: Served, all
 
     The answer is 200 whatever the verdict, which stands in the header `Provenance-Decision` too.
     """
+    _require_known(options, allowed)
     order = order_of(service, options)
     async with received(request, service) as upload:
         found = await verify(service, upload, order, allowed, keep=options.keep)
     headers = {"Provenance-Decision": str(found.looked.decision)}
     if found.report is not None:
         headers |= {"Location": f"/v1/reports/{found.report}", "Provenance-Report": found.report}
+    if options.format is Written.HTML:
+        headers |= SANDBOXED
     text = found.looked.texts[options.format.form]
     return Response(text, media_type=MEDIA_TYPES[options.format], headers=headers)
 
@@ -44,3 +49,14 @@ async def inspect_file(request: Request, _options: Naming, service: Served, _all
     if found.error is not None:
         raise found.error
     return Response(found.text, media_type="application/json")
+
+
+def _require_known(options: VerifyOptions, allowed: Caller) -> None:
+    """See that nobody unknown writes into the catalogue, whose last verdicts are searched. Raises `Problem`."""
+    if options.record and allowed == ANONYMOUS:
+        raise Problem(
+            status=401,
+            title="to record a verdict takes a key",
+            hint="send `Authorization: Bearer pk_…`, or leave `record` out",
+            headers={"WWW-Authenticate": 'Bearer realm="provenance"'},
+        )

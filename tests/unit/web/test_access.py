@@ -13,6 +13,7 @@ import pytest
 from fastapi import Depends, FastAPI
 
 from provenance.catalogue import Catalogue
+from provenance.errors import CatalogueUnavailable
 from provenance.model.service import ApiKey, Caller, NewKey, Rate, Scope, new_token, parse_rate
 from provenance.web import problems
 from provenance.web.access import KNOWN_FOR, MISSES, Access, caller, measuring, resolving
@@ -215,6 +216,31 @@ async def test_when_a_key_was_used_is_noted_once_a_minute(house):
         await house.get("/verify", made.token)
         noted.append((house.catalogue.keys.every()[0].last_used_at - AT).total_seconds())
     assert noted == [0, 0, 0, 60, 60, 121]
+
+
+async def test_while_the_catalogue_is_away_keys_that_are_known_go_on_for_a_moment(house):
+    made = house.key()
+    assert (await house.get("/verify", made.token)).status_code == 200
+
+    def away(_name):
+        raise CatalogueUnavailable("locked")
+
+    house.find = away
+    house.passed = KNOWN_FOR - 1
+    assert (await house.get("/verify", made.token)).status_code == 200
+    house.passed = KNOWN_FOR
+    answer = await house.get("/verify", made.token)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert (await house.get("/verify")).status_code == 200
+
+
+async def test_nobody_is_refused_because_the_use_of_a_key_cannot_be_noted(house, monkeypatch):
+    def away(_name, *, at):
+        raise CatalogueUnavailable("locked")
+
+    made = house.key()
+    monkeypatch.setattr(house.catalogue.keys, "used", away)
+    assert (await house.get("/verify", made.token)).status_code == 200
 
 
 # ---- how often

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from datetime import UTC, datetime
-from enum import StrEnum
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from provenance.errors import CatalogueUnavailable
+from provenance.model.jobs import Counts
 from provenance.model.trust import Purpose
 from provenance.model.verdict import Decision
 from provenance.settings import Settings
 from provenance.trust import Wanted
 from provenance.web.metrics import Metrics
+from provenance.web.pools import Pool, PoolState, State
 from provenance.workspace import Workspace
 from tests.support.list_server import FIRST
 
 
-class Pool(StrEnum):
-    CLOSED = "closed"
-
-
-@dataclass
-class Counts:
-    queued: int = 3
-    running: int = 1
-
-
-def a_service(space, counts=Counts):
-    pool = SimpleNamespace(waiting=4, at_work=2, workers=2, lost=1)
+def a_service(space, counts=lambda: Counts(queued=3, running=1)):
+    pool = PoolState(waiting=4, at_work=2, workers=2, done=9, lost=1, lacking=())
     return SimpleNamespace(
-        shelter=SimpleNamespace(state=lambda: SimpleNamespace(pools={Pool.CLOSED: pool})),
+        shelter=SimpleNamespace(state=lambda: State(pools={Pool.CLOSED: pool})),
         catalogue=SimpleNamespace(jobs=SimpleNamespace(counts=counts)),
         space=space,
     )
@@ -113,3 +105,11 @@ def test_while_the_catalogue_is_away_there_is_no_number_of_jobs(workspace):
 @pytest.mark.parametrize("name", ["process_resident_memory_bytes", "process_open_fds"])
 def test_what_the_process_takes_is_told(name, workspace):
     assert read(Metrics(), a_service(workspace))[name,] > 0
+
+
+def test_the_documentation_names_what_there_is(workspace):
+    text = (Path(__file__).parents[3] / "docs" / "service-callers.md").read_text()
+    named = set(re.findall(r"`(provenance_\w+)`", text))
+    families = text_string_to_metric_families(Metrics().written(a_service(workspace)).decode())
+    there = {item.name + ("_total" if item.type == "counter" else "") for item in families}
+    assert named == {name for name in there if name.startswith("provenance_")}

@@ -1,0 +1,87 @@
+"""Connections before there is a request: how long its head may take, and how large it may be.
+
+uvicorn waits for ever for the rest of a head, of whatever size; so does it for a body that nobody reads any more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Guarded(HttpToolsProtocol):
+    """Closes connections on which no request comes about, and those that send on after they were answered."""
+
+    patience: ClassVar[float] = 20.0
+    """Seconds for a head, or for the rest of a body that is of no use."""
+    largest_head: ClassVar[int] = 1 << 16
+    """Bytes."""
+
+    _reading_head = True
+    _size = 0
+    """Bytes of a head that is not whole yet."""
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._wait_no_longer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what was sent."""
+        if self._reading_head:
+            self._size += len(data)
+        super().data_received(data)
+        if not self._reading_head or not self._size or self.transport.is_closing():
+            return
+        if self._size > self.largest_head:
+            self._wait_no_longer()
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
+        elif self._timer is None:
+            self._wait()
+
+    def on_headers_complete(self) -> None:
+        """Have the request answered."""
+        self._reading_head, self._size = False, 0
+        self._wait_no_longer()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Be ready for the next one."""
+        self._reading_head = True
+        self._wait_no_longer()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for what is left of the request, which nobody reads."""
+        super().on_response_complete()
+        if not self._reading_head and self._timer is None and not self.transport.is_closing():
+            self._wait()
+
+    def _wait(self) -> None:
+        self._timer = self.loop.call_later(self.patience, self._give_up)
+
+    def _wait_no_longer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_up(self) -> None:
+        self._timer = None
+        if self.cycle is not None and not self.cycle.response_complete:
+            # The head is one that was sent ahead of an answer.
+            self._wait()
+        else:
+            self.transport.close()
