@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from provenance.model.fingerprints import ISCC, WHOLE, Fingerprint
@@ -21,7 +22,9 @@ _LONGEST: Final = 4096
 def stated(manifest: Manifest) -> tuple[Binding, ...]:
     """Return the soft bindings that a manifest states, each once (C2PA 2.4, `c2pa.soft-binding`).
 
-    Those of other algorithms than `io.iscc.v0` that are written as text are taken as the text stands.
+    A value is a byte string there, which is base64 in JSON. Engines that write only text put that into the manifest, or
+    what the algorithm has as text: an identifier, digits. Of algorithms other than `io.iscc.v0`, a text that can be
+    either is returned as both, what base64 says first.
     """
     return tuple(dict.fromkeys(_stated(manifest)))
 
@@ -32,19 +35,20 @@ def _stated(manifest: Manifest) -> Iterator[Binding]:
         if assertion.label.partition("__")[0] != _LABEL or not isinstance(algorithm, str):
             continue
         for block in blocks if isinstance(blocks, list) else ():
-            value = _value(block.get("value"), algorithm) if isinstance(block, dict) else b""
-            if value:
-                yield Binding(algorithm=algorithm, value=value)
+            values = _values(block.get("value"), algorithm) if isinstance(block, dict) else ()
+            yield from (Binding(algorithm=algorithm, value=value) for value in values if value)
 
 
-def _value(written: Any, algorithm: str) -> bytes:
-    try:
+def _values(written: Any, algorithm: str) -> Iterator[bytes]:
+    """Give the bytes that a value can stand for."""
+    with suppress(TypeError, ValueError):
         if isinstance(written, str):
-            return b64decode(written, validate=True) if algorithm == ISCC else written.encode()
-        # The engine writes bytes as lists of numbers into its report.
-        return bytes(written) if isinstance(written, list) else b""
-    except (TypeError, ValueError):
-        return b""
+            yield b64decode(written, validate=True)
+        elif isinstance(written, list):
+            # The engine writes bytes as lists of numbers into its report.
+            yield bytes(written)
+    if isinstance(written, str) and algorithm != ISCC:
+        yield written.encode()
 
 
 def of_picture(found: Iterable[Fingerprint]) -> tuple[Binding, ...]:
