@@ -20,7 +20,6 @@ from _measure import (
     print_table,
 )
 
-from provenance import SigningOptions
 from provenance.catalogue import Catalogue
 from provenance.catalogue.places import url_of
 
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
 
     from _measure import Timing
 
-WITHOUT, STATED, KEPT = "without", "with a soft binding", "with a catalogue"
-HOMES = {WITHOUT: "plain", STATED: "plain", KEPT: "kept"}
-OPTIONS = {WITHOUT: SigningOptions(), STATED: SigningOptions(soft_binding=True), KEPT: SigningOptions()}
+WITHOUT, KEPT = "without", "with a catalogue"
+WAYS = {WITHOUT: "plain", KEPT: "kept"}
+"""With the folder of each one's workspace."""
 
 
 def film(path: Path) -> None:
@@ -44,9 +43,8 @@ def film(path: Path) -> None:
 
 def sign(home: Path, source: Path, rounds: int) -> dict[str, Timing]:
     """Sign a file in each way in turn."""
-    spaces = {name: open_workspace(home / folder) for name, folder in HOMES.items()}
-    outputs = {name: home / f"{place}{source.suffix}" for place, name in enumerate(OPTIONS)}
-    calls = {name: partial(spaces[name].sign, source, outputs[name], options=OPTIONS[name]) for name in OPTIONS}
+    outputs = {name: home / place / f"signed{source.suffix}" for name, place in WAYS.items()}
+    calls = {name: partial(open_workspace(home / place).sign, source, outputs[name]) for name, place in WAYS.items()}
 
     def tidy() -> None:
         for output in outputs.values():
@@ -58,10 +56,10 @@ def sign(home: Path, source: Path, rounds: int) -> dict[str, Timing]:
 def main() -> None:
     chosen = arguments("What does it cost when signing that a catalogue is kept?", rounds=15)
     with folder() as home:
-        for name in dict.fromkeys(HOMES.values()):
+        for name in WAYS.values():
             (home / name).mkdir()
             new_identity(home / name)
-        Catalogue.create(url_of("", home / HOMES[KEPT] / "home")).close()
+        Catalogue.create(url_of("", home / WAYS[KEPT] / "home")).close()
         sources = [make(large_jpeg, home / "large.jpg")]
         if has_ffmpeg():
             sources.append(make(film, home / "film.mp4"))
@@ -70,10 +68,10 @@ def main() -> None:
             found = in_processes(partial(sign, home, source), rounds=chosen.rounds)
             more = found[KEPT].milliseconds - found[WITHOUT].milliseconds
             low, middle, high = found[KEPT].paired(found[WITHOUT])
-            times = (f"{found[name].milliseconds:.0f}" for name in OPTIONS)
+            times = (f"{found[name].milliseconds:.0f}" for name in WAYS)
             what = f"{source.suffix[1:].upper()} {source.stat().st_size / 1e6:.1f} MB"
             rows.append((what, *times, f"{more:+.0f}", f"{middle:.2f} ({low:.2f}–{high:.2f})"))
-        head = ("", *(f"{name}, ms" for name in OPTIONS), "more, ms", "paired ratio (quartiles)")
+        head = ("", *(f"{name}, ms" for name in WAYS), "more, ms", "paired ratio (quartiles)")
         print_table(head, rows, markdown=chosen.markdown)
 
 

@@ -6,17 +6,32 @@ from base64 import b64decode
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from provenance.model.fingerprints import ISCC, WHOLE, Fingerprint
+from provenance.claims import soft_binding_assertion
+from provenance.model.fingerprints import ISCC, WATERMARK, WHOLE, Fingerprint
 from provenance.model.resolution import Binding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from provenance.model.claim import Assertion
     from provenance.model.manifest import Manifest
 
 _LABEL: Final = "c2pa.soft-binding"
 _LONGEST: Final = 4096
 """Bytes of a value by `io.iscc.v0`: of one asset there are few units."""
+
+FOR_CATALOGUES: Final = "its fingerprints are for a catalogue alone"
+
+
+def assertions(found: Iterable[Fingerprint]) -> Iterator[Assertion]:
+    """State what content can be found again by that others know too: watermarks, and the code of a whole picture."""
+    for item in found:
+        if item.variant == WATERMARK:
+            yield soft_binding_assertion(item.method, item.value)
+        elif item.method == ISCC and item.variant == WHOLE:
+            from provenance.fingerprints.sequence import encoded  # noqa: PLC0415 -- brings in Pillow
+
+            yield soft_binding_assertion(item.method, encoded(item.value))
 
 
 def stated(manifest: Manifest) -> tuple[Binding, ...]:
