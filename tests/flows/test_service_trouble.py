@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import secrets
 import shutil
@@ -24,7 +23,7 @@ from tests.support.catalogue import SERVER, in_schema, on_server, why_no_server
 from tests.support.proxy import Proxy
 from tests.support.service import new_key, serving
 from tests.support.wire import connected, drip, request
-from tests.support.workers import eventually, stopped, workers
+from tests.support.workers import eventually, send, stopped, workers
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
 
@@ -77,8 +76,7 @@ def test_a_worker_that_is_killed_costs_one_request(server, client, key, route):
     with ThreadPoolExecutor(1) as asking, stopped(server.process.pid) as found:
         lost = asking.submit(ask, server, route, headers={"Authorization": f"Bearer {key}"})
         eventually(lambda: busy(client) == 1)
-        for worker in found:
-            os.kill(worker, signal.SIGKILL)
+        send(signal.SIGKILL, found)
         answer = lost.result()
     assert answer.status_code == 422
     assert answer.json()["type"] == "/problems/WorkerLost"
