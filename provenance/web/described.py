@@ -85,7 +85,7 @@ def _open(path: str, rules: ServiceSettings) -> bool:
         return rules.open_resolution
     if path.startswith(("/v1/verify", "/v1/inspect", "/v1/compare", "/v1/reports/", "/v1/history/", "/v1/jobs")):
         return rules.open_verification
-    return path in {"/healthz", "/readyz"}
+    return False
 
 
 def _flat(name: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 
 from tests.support.service import new_key, serving
 
@@ -70,6 +72,15 @@ def test_every_operation_says_which_key_it_takes(description):
     assert without == {"GET /healthz", "GET /readyz"}
 
 
+def test_without_a_key_no_operation_does_what_takes_one(description, server):
+    for name, operation in operations(description):
+        if {} not in operation.get("security", [{}]):
+            method, path = name.split()
+            answer = httpx.request(method, f"{server.url}{re.sub('{.*?}', '0' * 26, path)}")
+            assert answer.status_code == 401, name
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
 @pytest.mark.parametrize("mode", ["positive", "negative"])
 def test_every_operation_does_what_is_said_of_it(description, server, key, mode):
     from schemathesis.specs.openapi import checks
@@ -88,13 +99,15 @@ def test_every_operation_does_what_is_said_of_it(description, server, key, mode)
             case.call_and_validate(
                 base_url=server.url,
                 headers={"Authorization": f"Bearer {key}"},
-                # Most files that are made up are none, and most names name nothing.
-                excluded_checks=[checks.positive_data_acceptance],
+                # Most files that are made up are none, and most names name nothing; who tries keys gets a 429.
+                excluded_checks=[checks.positive_data_acceptance, checks.ignored_auth],
                 timeout=60,
             )
 
         try:
             ask()
+        except Unsatisfiable:
+            assert mode == "negative", operation.label  # there is nothing that could be wrong
         except BaseException as error:  # noqa: BLE001 -- all operations are told of at once
             failed.append(f"{operation.label}: {error!r} {getattr(error, 'exceptions', '')}")
         asked.append(operation.label)
