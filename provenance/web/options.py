@@ -17,6 +17,10 @@ _NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """Of a policy, a trust list or an identity: what is installed here, never a path."""
 
 
+_ADDRESS: Final = r"^https://([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]|\{id\})+$"
+"""As it will stand in the file: written out in ASCII (RFC 3986), and the place of the label."""
+
+
 class Written(StrEnum):
     """How a report is written."""
 
@@ -113,7 +117,7 @@ class SignOptions(NameOptions):
     metadata: MetadataLevel | None = Field(default=None, description="How much of the file's own metadata is stated.")
     drop_location: bool = Field(default=False, description="State no place, whatever the file's own metadata say.")
     timestamp: Timestamp | None = Field(default=None, description="Whether a time-stamp is needed.")
-    remote: Annotated[str, Field(max_length=2000, pattern="^https://")] | None = Field(
+    remote: Annotated[str, Field(max_length=2000, pattern=_ADDRESS)] | None = Field(
         None, description="The manifest will be found there; {id} is its label."
     )
 

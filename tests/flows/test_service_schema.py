@@ -96,13 +96,17 @@ def test_every_operation_does_what_is_said_of_it(description, server, key, mode)
         @how
         @given(case=operation.as_strategy(schemathesis.GenerationMode(mode)))
         def ask(case):
-            case.call_and_validate(
+            answer = case.call_and_validate(
                 base_url=server.url,
                 headers={"Authorization": f"Bearer {key}"},
-                # Most files that are made up are none, and most names name nothing; who tries keys gets a 429.
-                excluded_checks=[checks.positive_data_acceptance, checks.ignored_auth],
+                excluded_checks=[
+                    schemathesis.checks.not_a_server_error,  # some are said, such as that no authority is set up
+                    checks.positive_data_acceptance,  # most files that are made up are none, most names name nothing
+                    checks.ignored_auth,  # who tries keys is told 429 in the end
+                ],
                 timeout=60,
             )
+            assert answer.status_code < 500 or answer.status_code in {501, 503}
 
         try:
             ask()

@@ -72,7 +72,8 @@ Most = Annotated[int, Query(alias="maxResults", ge=1, le=resolving.MOST, descrip
 class BindingQuery(Strict):
     """A soft binding, as it travels in an address."""
 
-    value: str = Field(min_length=1, max_length=8192, description="Base64.")
+    # Whatever the letters, the address of the request stays shorter than a head may be.
+    value: str = Field(min_length=1, max_length=4096, description="Base64; longer ones are posted.")
     alg: str = Field(min_length=1, max_length=200, examples=["io.iscc.v0"], description="Name of the algorithm.")
     most: int = Field(default=resolving.USUAL, alias="maxResults", ge=1, le=resolving.MOST, description=_MOST_TOLD)
 
