@@ -82,6 +82,6 @@ def forget(service: Service) -> None:
     at, kept = service.now(), service.rules
     service.catalogue.reports.prune(at)
     # What was given up may be looked for later than what was taken.
-    service.catalogue.deliveries.prune(
+    service.webhooks.forget(
         sent_before=at - timedelta(days=kept.keep_jobs), dead_before=at - timedelta(days=kept.keep_reports)
     )

@@ -5,6 +5,7 @@ uvicorn waits for ever for the rest of a head, of whatever size; so does it for 
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -12,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 if TYPE_CHECKING:
     import asyncio
 
-_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_REFUSALS: Final = {400: "Bad Request", 431: "Request Header Fields Too Large"}
 
 
 class Guarded(HttpToolsProtocol):
@@ -47,8 +48,7 @@ class Guarded(HttpToolsProtocol):
             return
         if self._size > self.largest_head:
             self._wait_no_longer()
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+            self._refuse(431, f"the head of the request is larger than {self.largest_head:,} bytes")
         elif self._timer is None:
             self._wait()
 
@@ -69,6 +69,23 @@ class Guarded(HttpToolsProtocol):
         super().on_response_complete()
         if not self._reading_head and self._timer is None and not self.transport.is_closing():
             self._wait()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 -- what uvicorn would say
+        """Refuse what is no request."""
+        self._refuse(400, "that is no HTTP request")
+
+    def _refuse(self, status: int, title: str) -> None:
+        """Answer with a problem, where no application was reached."""
+        body = json.dumps({"type": "about:blank", "title": title, "status": status}).encode()
+        head = (
+            f"HTTP/1.1 {status} {_REFUSALS[status]}",
+            "Content-Type: application/problem+json",
+            f"Content-Length: {len(body)}",
+            "X-Content-Type-Options: nosniff",
+            "Connection: close",
+        )
+        self.transport.write("\r\n".join((*head, "", "")).encode() + body)
+        self.transport.close()
 
     def _wait(self) -> None:
         self._timer = self.loop.call_later(self.patience, self._give_up)

@@ -5,6 +5,7 @@ What a client sees names the file as it was called there: no path of this machin
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.exceptions import RequestValidationError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 MEDIA_TYPE: Final = "application/problem+json"
+_LOGGER: Final = logging.getLogger("provenance.web")
 _AWAY: Final = "30"
 """Seconds after which one may ask again where the catalogue is away."""
 _STATUS: Final[dict[type[ProvenanceError], int]] = {
@@ -84,6 +86,10 @@ class Problem(Exception):
 def of_error(error: ProvenanceError) -> Problem:
     """Make a problem of one of the library's errors."""
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    if isinstance(error, errors.CatalogueError):
+        # What a database says names its host, and whoever asks need not know that.
+        told = "the catalogue cannot be reached" if status == 503 else "the catalogue cannot be used"
+        error = type(error)(told, hint="try again later; the log of the service says why")
     where = f"{visible(error.path)}: " if error.path and status < 500 else ""
     return Problem(
         status=status,
@@ -103,6 +109,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProvenanceError)
     async def _of_error(request: Request, error: ProvenanceError) -> JSONResponse:
+        if isinstance(error, errors.CatalogueError):
+            _LOGGER.warning("%s: %s", getattr(request.state, "request_id", None), visible(error))
         return of_error(error).answer(request)
 
     @app.exception_handler(Busy)

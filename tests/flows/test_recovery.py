@@ -22,6 +22,7 @@ from provenance.model.recovery import Standing, Way
 from provenance.model.verdict import Decision
 from provenance.reports import recovery_form
 from tests.support.command import run
+from tests.support.portraits import portrait
 
 pytest.importorskip("sqlalchemy", reason="catalogues need the extra `catalogue`")
 pytest.importorskip("iscc_lib", reason="fingerprints need the extra `recovery`")
@@ -140,6 +141,16 @@ def test_a_film_is_a_candidate_and_never_more(kept, tmp_path):
 def test_a_stranger_is_not_found(kept, original):
     found = kept.recover(jpeg(scene(99)))
     assert [item.record.title for item in found.found if item.standing is not Standing.OPEN] == []
+
+
+def test_another_picture_that_can_be_aligned_is_not_confirmed(kept):
+    """Two sitters of one studio are alike enough to be candidates, and to be laid on each other."""
+    kept.sign(jpeg(portrait(1)), options=SigningOptions(preset=Preset.CAPTURE, title="somebody else"))
+    (other,) = kept.recover(jpeg(portrait(6), 70)).found
+    assert other.looked.difference.alignment.certainty > 0.6
+    assert (other.record.title, other.standing) == ("somebody else", Standing.OPEN)
+    (same,) = kept.recover(jpeg(portrait(1), 70)).found
+    assert same.standing is Standing.CONFIRMED
 
 
 def test_a_flat_picture_is_not_looked_for(kept, original):

@@ -553,6 +553,22 @@ def test_only_who_is_known_writes_into_the_catalogue(server):
     require_refused(answer, 401)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://a.example/",
+        "https://",
+        "https://a\x00/",
+        "https://a.example/\ud7ff",
+        "https://a.example/{0.__class__}",
+        "https://[",
+        "https:// /",
+    ],
+)
+def test_no_manifest_is_left_at_an_address_that_is_none(client, address):
+    require_refused(client.post("/v1/sign", content=FILE, params={"remote": address}), 422)
+
+
 def test_a_binding_is_only_read(client):
     for value in ("!", "AA", "A" * 8192, b64encode(bytes(6000)).decode()):
         for alg in ("io.iscc.v0", "none.such", "../x"):

@@ -260,8 +260,8 @@ def test_a_damaged_catalogue_makes_no_backup(file_catalogue, tmp_path):
         catalogue.add(recordings(300))
     path = tmp_path / "home" / "catalogue.db"
     with path.open("r+b") as stream:
-        stream.seek(4096 * 3)
-        stream.write(b"\xff" * 4096 * 20)
+        stream.seek(8192 * 8)
+        stream.write(b"\xff" * 8192 * 10)
     with Catalogue.open(file_catalogue) as catalogue, pytest.raises(CatalogueError, match=r"damaged|malformed"):
         catalogue.backup(target)
     assert not target.exists()

@@ -77,7 +77,7 @@ def place(tmp_path):
 
 
 async def until(done):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not done():
             await asyncio.sleep(0.01)
 
