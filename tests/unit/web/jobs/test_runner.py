@@ -13,8 +13,8 @@ import pytest
 from provenance.catalogue import Catalogue
 from provenance.errors import CatalogueUnavailable, UnreadableMedia, WorkerLost
 from provenance.model.jobs import Counts, State
-from provenance.web.jobs import Later, Manner, Runner
-from provenance.web.spool import Spool
+from provenance.web.jobs.runner import Later, Manner, Runner
+from provenance.web.jobs.spool import Spool
 from tests.support.catalogue import AT, an_id
 from tests.support.jobs import DONE, a_job, files
 
