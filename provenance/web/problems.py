@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from provenance import errors
 from provenance.errors import ProvenanceError
 from provenance.reports.escape import visible
-from provenance.web.shelter import Busy
+from provenance.web.workers.shelter import Busy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,8 +21,8 @@ from starlette.datastructures import UploadFile
 from provenance.errors import OutputError
 from provenance.network import Client, Rules
 from provenance.reports.escape import visible
-from provenance.web.orders import Upload
 from provenance.web.problems import Problem
+from provenance.web.workers.orders import Upload
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence

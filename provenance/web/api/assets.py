@@ -13,8 +13,8 @@ from provenance import codec
 from provenance.model.record import Query as Wanted
 from provenance.model.service import Scope
 from provenance.model.verdict import Decision
-from provenance.web.access import caller
 from provenance.web.api.bodies import ID, MANIFEST, PROBLEMS, document
+from provenance.web.callers.access import caller
 from provenance.web.options import Moment, Strict, Text
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service

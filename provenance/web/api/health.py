@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
 from provenance.errors import CatalogueError
-from provenance.web.access import measuring
 from provenance.web.api.bodies import PROBLEMS, document
+from provenance.web.callers.access import measuring
 from provenance.web.service import Served
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from provenance import codec
 from provenance.model.jobs import JobKind, State
 from provenance.model.service import Caller, Scope
-from provenance.web import handing_in
-from provenance.web.access import Bearer, caller
 from provenance.web.api.bodies import PROBLEMS
+from provenance.web.callers.access import Bearer, caller
+from provenance.web.jobs import handing_in
 from provenance.web.problems import Problem
 from provenance.web.service import Served
 

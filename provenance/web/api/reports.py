@@ -13,8 +13,8 @@ from fastapi.responses import JSONResponse
 from provenance.model.service import Caller, Scope
 from provenance.reports.faces import Format
 from provenance.web import pdf
-from provenance.web.access import caller
 from provenance.web.api.bodies import ID, PROBLEMS, REPORT, document
+from provenance.web.callers.access import caller
 from provenance.web.headers import SANDBOXED
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service

@@ -14,14 +14,14 @@ from pydantic import Field
 
 from provenance.model.resolution import is_identifier
 from provenance.model.service import Scope
-from provenance.web import work
-from provenance.web.access import resolving as allowed
 from provenance.web.api.bodies import MANIFEST, PROBLEMS, document, file_body
+from provenance.web.callers.access import resolving as allowed
 from provenance.web.options import Strict
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
-from provenance.web.shelter import Pool
 from provenance.web.uploads import received, small_body
+from provenance.web.workers import work
+from provenance.web.workers.shelter import Pool
 from provenance.workspace import resolution_json, resolving
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from starlette.background import BackgroundTask
 
 from provenance import codec
 from provenance.model.service import Caller, Scope
-from provenance.web.access import caller
 from provenance.web.api.bodies import PROBLEMS, SIGNED, file_body
+from provenance.web.callers.access import caller
 from provenance.web.options import Signing
 from provenance.web.service import Served
 from provenance.web.signing import sign

@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from provenance.model.service import ANONYMOUS, Caller, Scope
-from provenance.web import work
-from provenance.web.access import caller
 from provenance.web.api.bodies import PROBLEMS, REPORT, document, file_body
+from provenance.web.callers.access import caller
 from provenance.web.headers import SANDBOXED
 from provenance.web.options import MEDIA_TYPES, Naming, Verifying, VerifyOptions, Written
 from provenance.web.problems import Problem
 from provenance.web.service import Served
-from provenance.web.shelter import Pool
 from provenance.web.uploads import received
 from provenance.web.verifying import order_of, verify
+from provenance.web.workers import work
+from provenance.web.workers.shelter import Pool
 
 router = APIRouter(tags=["verification"])
 Allowed = Annotated[Caller, Depends(caller(Scope.VERIFY))]

@@ -13,15 +13,16 @@ from provenance.model.service import Caller, Scope
 from provenance.reports.faces import Format
 from provenance.reports.to_html import fragments
 from provenance.reports.to_html.fragments import picture_of
-from provenance.web import pdf, work
+from provenance.web import pdf
 from provenance.web.api.reports import found
 from provenance.web.headers import SANDBOXED
-from provenance.web.orders import PAGE
 from provenance.web.pages.drawing import PageRoute, page
 from provenance.web.pages.visitors import visitor
 from provenance.web.problems import Problem
 from provenance.web.service import Served
-from provenance.web.shelter import Pool
+from provenance.web.workers import work
+from provenance.web.workers.orders import PAGE
+from provenance.web.workers.shelter import Pool
 
 if TYPE_CHECKING:
     from provenance.model.service import StoredReport

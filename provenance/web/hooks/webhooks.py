@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from provenance import codec
 from provenance.model.jobs import DeliveryState, NewDelivery
 from provenance.model.record import new_id
-from provenance.web.receivers import Pace, send
+from provenance.web.hooks.receivers import Pace, send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from provenance.catalogue.deliveries import Deliveries
     from provenance.model.jobs import Event
     from provenance.network import Client
-    from provenance.web.receivers import Receiver
+    from provenance.web.hooks.receivers import Receiver
 
 _LOG: Final = logging.getLogger(__name__)
 _LEASE: Final = timedelta(seconds=60)

@@ -16,8 +16,8 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from provenance.catalogue import Catalogue
 from provenance.errors import SettingsError
 from provenance.model.jobs import Delivery, DeliveryState, Event
-from provenance.web.receivers import Pace, Receiver, require_usable, send, signature
-from provenance.web.webhooks import Manner, Webhooks
+from provenance.web.hooks.receivers import Pace, Receiver, require_usable, send, signature
+from provenance.web.hooks.webhooks import Manner, Webhooks
 from tests.support.webhook_receiver import receiving
 
 NOW = datetime.now(UTC)
