@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 THUMBNAIL = 512
 WITHIN = CANDIDATE[ISCC]
 SAVED_AFTER = 10
-NEARLY_ALL = 0.98
 GOALS = {"stored again": 0.99, "scaled": 0.99, "cropped by 2–10 %": 0.95, "mirrored": 0.95, "border or banner": 0.90,
          "two of them": 0.85}  # fmt: skip
 
@@ -159,14 +158,9 @@ def alike(
 
 
 def limit_of(first: Sequence[Asked], strangers: Sequence[float]) -> float:
-    """Choose the certainty from which on pictures are the same: above all that different ones of a half have.
-
-    It is half-way between those and what nearly all copies have, in steps of 0.05: the half has not seen everything.
-    """
+    """Choose the least certainty, in steps of 0.05, from which on no picture of a half is taken for another one."""
     highest = max((*strangers, *itertools.chain.from_iterable(it.others for it in first)), default=0.0)
-    own = [it.own for it in first if it.own is not None]
-    usual = float(np.quantile(own, 1 - NEARLY_ALL))
-    return math.ceil(20 * max(highest + 0.01, (highest + usual) / 2)) / 20
+    return (math.floor(20 * highest) + 1) / 20
 
 
 def by_confirmation(asked: Sequence[Asked], limit: float) -> Iterator[Row]:
