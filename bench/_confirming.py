@@ -19,6 +19,7 @@ from provenance.images import make_thumbnail
 from provenance.images.alignment import NotAligned, align
 from provenance.images.looking import look
 from provenance.model.fingerprints import ISCC
+from provenance.model.recovery import Measured
 from provenance.workspace.recovering import MOST
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL = 512
 WITHIN = CANDIDATE[ISCC]
-SAVED_AFTER = 25
-NEARLY_ALL = 0.98
+SAVED_AFTER = 10
 GOALS = {"stored again": 0.99, "scaled": 0.99, "cropped by 2–10 %": 0.95, "mirrored": 0.95, "border or banner": 0.90,
          "two of them": 0.85}  # fmt: skip
 
@@ -77,20 +77,32 @@ class Confirming:
     def __init__(self, pool: Executor, path: Path | None) -> None:
         self._pool, self._path = pool, path
         self._known: dict[Pair, float] = {}
+        self._used: set[Pair] = set()
         if path is not None and path.is_file():
             self._known = pickle.loads(path.read_bytes())
 
     def of(self, pairs: Iterable[Pair]) -> list[float]:
         """Return their certainties, in the same order."""
         wanted = list(pairs)
+        self._used.update(wanted)
         missing = [it for it in dict.fromkeys(wanted) if it not in self._known]
         for number, (pair, value) in enumerate(
-            zip(missing, self._pool.map(certainty, missing, chunksize=4), strict=True)
+            zip(missing, self._pool.map(certainty, missing, chunksize=2), strict=True)
         ):
             self._known[pair] = value
             if number % SAVED_AFTER == SAVED_AFTER - 1 or number == len(missing) - 1:
                 self._save()
         return [self._known[it] for it in wanted]
+
+    def measured(self, originals: Sequence[Original], limit: float) -> Measured:
+        """Count what was right of all that these were compared with, each pair once."""
+        mine = [(pair.one == pair.other, self._known[pair] >= limit) for pair in self._used if pair.one in originals]
+        return Measured(
+            copies=sum(is_own for is_own, _ in mine),
+            confirmed=sum(is_own and is_confirmed for is_own, is_confirmed in mine),
+            others=sum(not is_own for is_own, _ in mine),
+            mistaken=sum(is_confirmed and not is_own for is_own, is_confirmed in mine),
+        )
 
     def _save(self) -> None:
         if self._path is not None:
@@ -146,14 +158,9 @@ def alike(
 
 
 def limit_of(first: Sequence[Asked], strangers: Sequence[float]) -> float:
-    """Choose the certainty from which on pictures are the same: above all that different ones of a half have.
-
-    It is half-way between those and what nearly all copies have, in steps of 0.05: the half has not seen everything.
-    """
+    """Choose the least certainty, in steps of 0.05, from which on no picture of a half is taken for another one."""
     highest = max((*strangers, *itertools.chain.from_iterable(it.others for it in first)), default=0.0)
-    own = [it.own for it in first if it.own is not None]
-    usual = float(np.quantile(own, 1 - NEARLY_ALL))
-    return math.ceil(20 * max(highest + 0.01, (highest + usual) / 2)) / 20
+    return (math.floor(20 * highest) + 1) / 20
 
 
 def by_confirmation(asked: Sequence[Asked], limit: float) -> Iterator[Row]:

@@ -180,12 +180,13 @@ def confirmed(halves: tuple[Half, Half], confirming: Confirming, *, each: int, m
         limit = limit_of(first, strangers[0])
         print(f"Candidates compared with the {'original' if whole else 'thumbnail'}: by the first half, those are the")
         print(f"same that align with a certainty of {limit:.2f} or more; `provenance` takes {CERTAIN}\n")
-        head = ("", "copies", "candidate", "confirmed", "left open", "others confirmed")
+        head = ("", "copies", "candidate", "confirmed", "own not confirmed", "others confirmed")
         print_table(head, list(by_confirmation(asked, CERTAIN)), markdown=markdown)
         wrong = sum(it >= CERTAIN for it in strangers[1])
         print(f"Of {len(strangers[1])} pairs of different pictures that are candidates {wrong} are confirmed\n")
         print_table(("certainty", "own", "others"), list(by_certainty(asked, strangers[1])), markdown=markdown)
         print(goals(asked, CERTAIN) + "\n")
+    print(f"All comparisons of the other half, each once: {confirming.measured(halves[1].originals, CERTAIN)}")
 
 
 def ask(half: Half, confirming: Confirming, *, each: int, whole: bool) -> list[Asked]:
