@@ -49,7 +49,7 @@ class Document(StrEnum):
 def schema(
     of: Annotated[Document, typer.Argument(help="The document that it describes.")] = Document.REPORT,
 ) -> None:
-    """Print the JSON Schema of what `verify`, `history`, `compare` or `recover` prints with --json, or `fields` writes."""
+    """Print the JSON Schema of what `verify`, `history`, `compare` or `recover` prints, or `fields` writes."""
     from provenance.reports import comparison_form, form, recovery_form, to_fields, to_history
 
     schemas = {
