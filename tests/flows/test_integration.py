@@ -125,7 +125,7 @@ def test_a_receiver_acts_once_on_each_message_that_is_signed(receiver):
 
 def test_a_receiver_takes_what_the_service_signs(receiver):
     pytest.importorskip("fastapi", reason="the service needs the extra `web`")
-    from provenance.web import receivers
+    from provenance.web.hooks import receivers
 
     address, process = receiver
     at = int(datetime.now(UTC).timestamp())
