@@ -27,6 +27,7 @@ from tests.conftest import VECTORS
 from tests.support import media
 from tests.support.service import new_key, serving
 from tests.support.wire import connected, request, statuses
+from tests.support.workers import eventually
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
 
@@ -565,6 +566,16 @@ def test_who_leaves_while_a_file_is_looked_at_leaves_nothing(server, place, pict
         with connected(server.url) as opened:
             opened.sendall(request("POST /v1/verify", f"Content-Length: {len(picture)}", body=picture))
     assert client.post("/v1/verify", content=picture).status_code == 200
+
+
+def test_who_leaves_before_a_signed_file_is_there_leaves_nothing(server, place, picture, client, key):
+    for _ in range(5):
+        with connected(server.url) as opened:
+            fields = [f"Content-Length: {len(picture)}", f"Authorization: Bearer {key}"]
+            opened.sendall(request("POST /v1/sign", *fields, body=picture))
+    assert client.post("/v1/sign", content=picture).status_code == 200
+    uploads = place / "service" / "uploads"
+    eventually(lambda: not any(path.is_file() for path in uploads.rglob("*")))
 
 
 def test_a_record_of_many_dates_is_asked_for_in_vain(client):
