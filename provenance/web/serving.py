@@ -56,11 +56,25 @@ def run(settings: Settings, *, secrets: Mapping[str, str], tell: Callable[[str],
     )
     scheme = "https" if rules.tls_certificate else "http"
     host, port = listening.getsockname()[:2]
-    tell(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/")
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
     # The server ends in its own time, and then raises the signal again, which is no reason to end badly.
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config, lambda: tell(address)).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says so when it is there: whoever ends it from then on has it end in its own time."""
+
+    def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = tell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        if self.started:
+            self._tell()
 
 
 def _open_more() -> None:

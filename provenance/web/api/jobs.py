@@ -102,7 +102,7 @@ async def list_jobs(
     service: Served,
     asking: Whoever,
     before: Annotated[str | None, Query(pattern=_ID, description="Jobs that were handed in before this one.")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="Jobs in one answer.")] = 50,
 ) -> JSONResponse:
     """List the jobs of a key, the last one first; an administrator's key lists all."""
     if asking.id is None:
