@@ -23,6 +23,8 @@ class Guarded(HttpToolsProtocol):
     """Seconds for a head, or for the rest of a body that is of no use."""
     largest_head: ClassVar[int] = 1 << 16
     """Bytes."""
+    most: ClassVar[int] = 2048
+    """Connections; for more, those give way on which nothing is asked."""
 
     _reading_head = True
     _size = 0
@@ -33,6 +35,8 @@ class Guarded(HttpToolsProtocol):
         """Begin to wait."""
         super().connection_made(transport)
         self._wait()
+        if len(self.connections) > self.most:
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
@@ -95,10 +99,23 @@ class Guarded(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
 
+    def _make_room(self) -> None:
+        """Close a connection that waits; where all are at work, uvicorn answers 503 (`limit_concurrency`)."""
+        others = (item for item in self.connections if isinstance(item, Guarded) and item is not self)
+        waiting = next((item for item in others if item.waits()), None)
+        if waiting is not None:
+            # It leaves the set of connections only when it was really closed, and must not be found again.
+            self.connections.discard(waiting)
+            waiting.transport.abort()
+
+    def waits(self) -> bool:
+        """Say whether nothing is asked on it just now."""
+        return self.cycle is None or self.cycle.response_complete
+
     def _give_up(self) -> None:
         self._timer = None
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.waits():
+            self.transport.close()
+        else:
             # The head is one that was sent ahead of an answer.
             self._wait()
-        else:
-            self.transport.close()

@@ -5,6 +5,7 @@ What a client sees names the file as it was called there: no path of this machin
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE: Final = "application/problem+json"
 _LOGGER: Final = logging.getLogger("provenance.web")
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _AWAY: Final = "30"
 """Seconds after which one may ask again where the catalogue is away."""
 _STATUS: Final[dict[type[ProvenanceError], int]] = {
@@ -125,6 +127,20 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _of_http(request: Request, error: HTTPException) -> JSONResponse:
         return Problem(status=error.status_code, title=error.detail, headers=error.headers or {}).answer(request)
+
+    _install_for_mishaps(app)
+
+
+def _install_for_mishaps(app: FastAPI) -> None:
+    """Have what is no error of ours answered too."""
+
+    @app.exception_handler(OSError)
+    async def _of_disk(request: Request, error: OSError) -> JSONResponse:
+        if error.errno not in _NO_ROOM:
+            raise error
+        told = f"what was sent could not be kept: {error.strerror}"
+        hint = "an administrator should look at the disk of the service"
+        return of_error(errors.OutputError(told, hint=hint)).answer(request)
 
     @app.exception_handler(ClientDisconnect)
     async def _of_parting(request: Request, _error: ClientDisconnect) -> JSONResponse:

@@ -274,7 +274,7 @@ def test_five_hundred_who_dawdle_keep_nobody_waiting(server, client):
 
 
 @contextmanager
-def guarded(app, *, patience):
+def guarded(app, *, patience, most=2048):
     """Serve an application with our rules for connections, and less patience; gives its address."""
     from provenance.web.connections import Guarded
 
@@ -282,6 +282,7 @@ def guarded(app, *, patience):
         pass
 
     Hasty.patience = patience
+    Hasty.most = most
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, http=Hasty, lifespan="off", log_config=None, access_log=False, timeout_keep_alive=60)
     running = uvicorn.Server(config)
@@ -330,6 +331,27 @@ def test_a_connection_on_which_no_request_comes_about_is_closed(first, dripped):
             assert opened.recv(1) == b""
         else:
             assert drip(opened, dripped, every=0.05, seconds=20) < 15
+
+
+def test_who_asks_nothing_gives_way_to_who_does():
+    with guarded(slow_app, patience=60, most=20) as url, ExitStack() as stack:
+        with connected(url) as asking:
+            asking.sendall(FOLLOWING)
+            idle = [stack.enter_context(connected(url)) for _ in range(100)]
+            assert asking.recv(1 << 16).startswith(b"HTTP/1.1 200")
+        assert httpx.get(url).status_code == 200
+        for opened in idle:
+            opened.settimeout(0.01)
+        assert sum(is_open(opened) for opened in idle) <= 20
+
+
+def is_open(opened):
+    try:
+        return opened.recv(1) != b""
+    except TimeoutError:
+        return True
+    except ConnectionError:
+        return False
 
 
 def test_who_waits_for_an_answer_is_not_closed_upon():
