@@ -126,7 +126,7 @@ def test_it_waits_for_its_database(compose):
 def test_the_settings_are_some(tmp_path):
     """As the composition puts them together, with the address of a database before them."""
     path = tmp_path / "settings.toml"
-    given = (ROOT / "deploy" / "settings.toml").read_text(encoding="utf-8")
+    given = (ROOT / "examples" / "deploy" / "settings.toml").read_text(encoding="utf-8")
     path.write_text(f'[catalogue]\nurl = "postgresql+psycopg://provenance:x@database/provenance"\n{given}')
     found = settings.load({"PROVENANCE_SETTINGS": str(path), "PROVENANCE_HOME": str(tmp_path)})
     assert found.service.trusted_proxies
@@ -137,13 +137,13 @@ def test_the_unit_is_one():
     program = shutil.which("systemd-analyze")
     if program is None:
         pytest.skip("systemd-analyze is not installed")
-    unit = ROOT / "deploy" / "provenance.service"
+    unit = ROOT / "examples" / "deploy" / "provenance.service"
     done = subprocess.run([program, "verify", str(unit)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_unit_lets_workers_shut_themselves_in():
-    unit = (ROOT / "deploy" / "provenance.service").read_text(encoding="utf-8")
+    unit = (ROOT / "examples" / "deploy" / "provenance.service").read_text(encoding="utf-8")
     allowed = " ".join(re.findall(r"^SystemCallFilter=([^~].*)$", unit, re.MULTILINE)).split()
     assert {"@system-service", "seccomp", "landlock_create_ruleset", "landlock_restrict_self"} <= set(allowed)
 

@@ -61,6 +61,7 @@ class _Watched:
         self._size = 0
         self._begun: float | None = None
         self._whole = False
+        self._watch = _Watch(idle)
 
     async def __call__(self) -> Message:
         if self._whole:  # what comes now only says that the client has gone
@@ -69,18 +70,61 @@ class _Watched:
             raise _too_large(self._largest)
         loop = asyncio.get_running_loop()
         begun = self._begun = self._begun or loop.time()
-        try:
-            async with asyncio.timeout(self._idle):
-                message = await self._receive()
-        except TimeoutError as error:
-            raise _too_slow() from error
+        with self._watch:
+            message = await self._receive()
         self._size += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
         if self._size > self._largest:
             raise _too_large(self._largest)
-        if not self._whole and loop.time() - begun > self._idle + self._size / SLOWEST:
+        if self._whole:
+            self._watch.end()
+        elif loop.time() - begun > self._idle + self._size / SLOWEST:
             raise _too_slow()
         return message
+
+
+class _Watch:
+    """Cancels a task that waits too long within a block, as `asyncio.timeout` does, with one timer for many blocks.
+
+    A body comes in many pieces, and a timer for each of them would cost as much as all else that is done with it.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._task: asyncio.Task[object] | None = None
+        self._until = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._late = False
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        self._until = loop.time() + self._seconds
+        if self._timer is None:
+            self._timer = loop.call_at(self._until, self._look, loop)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        task, self._task = self._task, None
+        if kind is not None:
+            self.end()
+        if self._late and task is not None and kind is asyncio.CancelledError and not task.uncancel():
+            raise _too_slow() from error
+
+    def end(self) -> None:
+        """Watch no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        if self._task is None:
+            return
+        if loop.time() < self._until:
+            self._timer = loop.call_at(self._until, self._look, loop)
+        else:
+            self._late = True
+            self._task.cancel()
 
 
 def _field(scope: Scope, name: bytes) -> bytes:

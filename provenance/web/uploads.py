@@ -98,18 +98,18 @@ def _new(service: Service, kept: list[Path]) -> tuple[int, Path]:
 
 
 async def _from_body(request: Request, service: Service, kept: list[Path]) -> Upload:
-    size = 0
-    gathered = bytearray()
+    size = written = 0
+    gathered: list[bytes] = []
     handle, path = _new(service, kept)
-    # A buffer writes all of what it is given, or says that it cannot.
+    # Without a copy in between; a buffer writes all of what it is given, or says that it cannot.
     with os.fdopen(handle, "wb") as target:
         async for piece in request.stream():
             size += len(piece)
-            gathered += piece
-            if len(gathered) >= _PIECE:
-                await asyncio.to_thread(target.write, gathered)
-                gathered = bytearray()
-        target.write(gathered)
+            gathered.append(piece)
+            if size - written >= _PIECE:
+                await asyncio.to_thread(target.writelines, gathered)
+                gathered, written = [], size
+        target.writelines(gathered)
     if not size:
         raise Problem(status=400, title="nothing was sent", hint="send a file as the body, or as the part `file`")
     return Upload(path=str(path), name=shown_name(request.query_params.get("name")))
@@ -119,7 +119,7 @@ async def _from_form(request: Request, service: Service, parts: Sequence[str], k
     uploads = []
     limits = {"max_files": len(parts), "max_fields": _MOST_FIELDS, "max_part_size": _LARGEST_FIELD}
     async with request.form(**limits) as form:
-        _require_known(form, parts)
+        require_parts(form, parts)
         for part in parts:
             given = form.get(part)
             if not isinstance(given, UploadFile) or not given.size:
@@ -128,8 +128,11 @@ async def _from_form(request: Request, service: Service, parts: Sequence[str], k
     return uploads
 
 
-def _require_known(form: FormData, parts: Sequence[str]) -> None:
-    """See that nothing in a form is passed over: a policy that was asked for there would not have judged."""
+def require_parts(form: FormData, parts: Sequence[str]) -> None:
+    """See that nothing in a form is passed over: a policy that was asked for there would not have judged.
+
+    Raises `Problem`.
+    """
     for name in form:
         if name not in parts:
             hint = "options are query parameters, such as /v1/verify?policy=standard"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from provenance.errors import FetchError
 from provenance.model.jobs import Event
 from provenance.model.record import new_id
-from provenance.model.service import ReportKind, StoredReport
+from provenance.model.service import ANONYMOUS, ReportKind, StoredReport
 from provenance.reports.faces import FACES, Format
+from provenance.web.problems import Problem
 from provenance.web.workers import work
 from provenance.web.workers.orders import Drawing, Look
 from provenance.web.workers.shelter import Pool
@@ -57,6 +58,17 @@ def order_of(service: Service, options: VerifyOptions, *forms: Format, page: boo
     )
     drawings = tuple(Drawing) if page or Format.HTML in wanted else ()
     return Look(asked=asked, forms=wanted, lists=options.trust_list, drawings=drawings, page=page)
+
+
+def require_known(options: VerifyOptions, caller: Caller) -> None:
+    """See that nobody unknown writes into the catalogue, whose last verdicts are searched. Raises `Problem`."""
+    if options.record and caller == ANONYMOUS:
+        raise Problem(
+            status=401,
+            title="to record a verdict takes a key",
+            hint="send `Authorization: Bearer pk_…`, or leave `record` out",
+            headers={"WWW-Authenticate": 'Bearer realm="provenance"'},
+        )
 
 
 async def verify(service: Service, upload: Upload, order: Look, caller: Caller, *, keep: bool | str) -> Verified:

@@ -20,7 +20,7 @@ from tests.support.https_server import self_signed
 from tests.support.service import new_key, serving
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
-GIVEN = Path(__file__).parents[2] / "deploy" / "nginx.conf"
+GIVEN = Path(__file__).parents[2] / "examples" / "deploy" / "nginx.conf"
 ME, SPOOFED = "127.0.0.2", "203.0.113.9"
 
 

@@ -6,15 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from provenance.model.service import ANONYMOUS, Caller, Scope
+from provenance.model.service import Caller, Scope
 from provenance.web.api.bodies import PROBLEMS, REPORT, document, file_body
 from provenance.web.callers.access import caller
 from provenance.web.headers import SANDBOXED
-from provenance.web.options import MEDIA_TYPES, Naming, Verifying, VerifyOptions, Written
-from provenance.web.problems import Problem
+from provenance.web.options import MEDIA_TYPES, Naming, Verifying, Written
 from provenance.web.service import Served
 from provenance.web.uploads import received
-from provenance.web.verifying import order_of, verify
+from provenance.web.verifying import order_of, require_known, verify
 from provenance.web.workers import work
 from provenance.web.workers.shelter import Pool
 
@@ -32,7 +31,7 @@ async def verify_file(request: Request, options: Verifying, service: Served, all
 
     The answer is 200 whatever the verdict, which stands in the header `Provenance-Decision` too.
     """
-    _require_known(options, allowed)
+    require_known(options, allowed)
     order = order_of(service, options)
     async with received(request, service) as upload:
         found = await verify(service, upload, order, allowed, keep=options.keep)
@@ -53,14 +52,3 @@ async def inspect_file(request: Request, _options: Naming, service: Served, _all
     if found.error is not None:
         raise found.error
     return Response(found.text, media_type="application/json")
-
-
-def _require_known(options: VerifyOptions, allowed: Caller) -> None:
-    """See that nobody unknown writes into the catalogue, whose last verdicts are searched. Raises `Problem`."""
-    if options.record and allowed == ANONYMOUS:
-        raise Problem(
-            status=401,
-            title="to record a verdict takes a key",
-            hint="send `Authorization: Bearer pk_…`, or leave `record` out",
-            headers={"WWW-Authenticate": 'Bearer realm="provenance"'},
-        )

@@ -19,8 +19,9 @@ from provenance.model.record import new_id
 from provenance.web.options import SignOptions, VerifyOptions
 from provenance.web.problems import Problem
 from provenance.web.signing import order_of as order_to_sign
-from provenance.web.uploads import FORM, JSON, shown_name
+from provenance.web.uploads import FORM, JSON, require_parts, shown_name, small_body
 from provenance.web.verifying import order_of as order_to_look
+from provenance.web.verifying import require_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,6 +176,7 @@ def _order(request: Request, service: Service, kind: JobKind, caller: Caller) ->
         identity = order_to_sign(service, found, caller, Path()).identity
         found = found.model_copy(update={"identity": identity})
     else:
+        require_known(found, caller)
         order_to_look(service, found)
     return found.model_dump_json(exclude_defaults=True)
 
@@ -187,6 +189,7 @@ def _item(kind: JobKind, name: str, at: datetime, url: str | None = None) -> New
 async def _sent(request: Request, folder: Path, kind: JobKind, at: datetime) -> list[NewItem]:
     items: list[NewItem] = []
     async with request.form(max_files=MOST, max_fields=20) as form:
+        require_parts(form, (_PART,))
         for given in form.getlist(_PART):
             if not isinstance(given, UploadFile) or not given.size:
                 raise Problem(status=400, title=f"number {len(items) + 1} of the parts `{_PART}` is no file, or empty")
@@ -205,10 +208,9 @@ def _write(given: UploadFile, path: Path) -> None:
 
 async def _named(request: Request, kind: JobKind, at: datetime) -> list[NewItem]:
     wrong = Problem(status=400, title=f'the body is not {{"urls": ["https://…", …]}}, with 1 to {MOST:,} addresses')
-    if int(request.headers.get("content-length") or 0) > _LARGEST_JSON:
-        raise wrong
+    body = await small_body(request, _LARGEST_JSON)
     try:
-        given = json.loads(await request.body())
+        given = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise wrong from error
     urls = given.get("urls") if isinstance(given, dict) and set(given) == {"urls"} else None
