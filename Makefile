@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Where the environment forbids to keep what was compiled, every start of the command compiles all of it again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: setup demo test check bench bench-many bench-catalogue docs clean
+.PHONY: setup demo test check bench bench-many bench-catalogue bench-service docs clean
 
 setup: $(VENV)/.ready
 
@@ -43,8 +43,12 @@ bench-many: setup
 
 bench-catalogue: setup
 	$(BIN)/python bench/catalogue.py
+	$(BIN)/python bench/catalogued.py
 	$(BIN)/python bench/index.py
 	$(BIN)/python bench/recovery.py
+
+bench-service: setup
+	$(BIN)/python bench/service.py --sets $(SETS)
 
 docs: setup
 	$(BIN)/python -m typer provenance.cli.app utils docs --name provenance --title "The command line" --output docs/cli.md
