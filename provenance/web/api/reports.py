@@ -12,10 +12,12 @@ from fastapi.responses import JSONResponse
 
 from provenance.model.service import Caller, Scope
 from provenance.reports.faces import Format
+from provenance.reports.to_html import fragments
 from provenance.web import pdf
 from provenance.web.access import caller
 from provenance.web.api.bodies import PROBLEMS, REPORT
 from provenance.web.headers import SANDBOXED
+from provenance.web.orders import PAGE
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
 
@@ -41,9 +43,7 @@ async def get_report(report: Id, service: Served, _allowed: Allowed, format: Fet
     kept = await found(service, report)
     if format is Fetched.JSON:
         return Response(kept.texts[Format.JSON], media_type="application/json")
-    html = kept.texts.get(Format.HTML)
-    if html is None:
-        raise Problem(status=406, title="this report was not kept as a page", hint="verify with format=html")
+    html = html_of(kept)
     if format is Fetched.HTML:
         return Response(html, media_type="text/html; charset=utf-8", headers=SANDBOXED)
     return Response(await pdf.printed(html), media_type="application/pdf")
@@ -56,6 +56,15 @@ async def get_history(report: Id, service: Served, _allowed: Allowed) -> JSONRes
     (file,) = document["files"]
     told = {"version": 1, "generator": document["generator"], "file": file["file"], "history": file["history"]}
     return JSONResponse(told)
+
+
+def html_of(kept: StoredReport) -> str:
+    """Return a report as one document, where it was asked for as one, or made for a page. Raises `Problem`."""
+    if Format.HTML in kept.texts:
+        return kept.texts[Format.HTML]
+    if PAGE not in kept.texts:
+        raise Problem(status=406, title="this report was not kept as a page", hint="verify with format=html")
+    return fragments.document_of(fragments.read(kept.texts[PAGE]))
 
 
 async def found(service: Service, report: str) -> StoredReport:
