@@ -17,7 +17,8 @@ from tests.unit.stores import AT, a_store, a_verdict
 
 MEDIA = Media(name="bare.jpg", media_type="image/jpeg", size=1)
 RECORD = Record(
-    id="01M8P31BZGJJTB4B9R83W6HFS1", recorded_at=AT, operation=Operation.SIGNED, label="urn:c2pa:one", manifest="ab" * 32,
+    id="01M8P31BZGJJTB4B9R83W6HFS1", recorded_at=AT, operation=Operation.SIGNED, label="urn:c2pa:one",
+    manifest="ab" * 32,
     media_type="image/jpeg", size=1, title="harbour <b>", signer="Example News",
 )  # fmt: skip
 
