@@ -1,8 +1,8 @@
-"""What recovery takes, for each picture by itself: its fingerprints, those of its copies, and comparing them."""
+"""What recovery takes, for each picture by itself: its fingerprints, those of its copies, and how far they differ."""
 
 from __future__ import annotations
 
-import io
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,6 @@ from _gallery import KINDS, photograph
 from _pictures import PHOTOGRAPHS
 
 from provenance.fingerprints.image import to_find, to_keep
-from provenance.images.difference import compare
 from provenance.model.fingerprints import ISCC, PHASH
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.uint64]
 
-THUMBNAIL = 512
+NOTHING = 999
 PHOTOGRAPH = "photographs"
 DISTINCT = (
     "python__A.jpg", "python__P1000827.jpg", "python__TUSCANY.TIF", "python__cloud.jpg", "python__mars.webp",
@@ -38,6 +37,11 @@ CHANGES: tuple[tuple[str, str, Change], ...] = tuple(
 )
 
 
+@functools.lru_cache(maxsize=100)
+def _drawn(kind: str, name: str) -> Picture:
+    return KINDS[kind](int(name)) if kind in KINDS else photograph(Path(name))
+
+
 @dataclass(frozen=True, slots=True)
 class Original:
     """One picture, by what it takes to have it again in another process."""
@@ -48,9 +52,7 @@ class Original:
 
     def picture(self) -> Picture:
         """Draw or open it."""
-        if self.kind in KINDS:
-            return KINDS[self.kind](int(self.name))
-        return photograph(Path(self.name))
+        return _drawn(self.kind, self.name).copy()
 
     def copy(self, change: int) -> Picture:
         """Make a copy; the same one each time."""
@@ -93,8 +95,8 @@ def _opens(path: Path) -> bool:
 
 def printed(original: Original) -> tuple[Printed, list[Printed]]:
     """Make the fingerprints of a picture, and those that each of its copies is looked up by."""
-    kept = Printed.of(to_keep(original.picture()))
     picture = original.picture()
+    kept = Printed.of(to_keep(picture))
     copies = (
         copied(change, picture, np.random.default_rng([original.number, number]))
         for number, (_, _, change) in enumerate(CHANGES)
@@ -105,7 +107,7 @@ def printed(original: Original) -> tuple[Printed, list[Printed]]:
 def nearest(queries: list[Printed], kept: list[Printed], *, parts: tuple[str, ...] | None) -> NDArray[np.uint16]:
     """Return the distances of each query to each picture, by what is nearest; `parts` names those that count.
 
-    Without any names, it is all parts. Where there is nothing to be compared, the distance is 999.
+    Without any names, it is all parts. Where there is nothing to be compared, the distance is `NOTHING`.
     """
     codes = [it.codes[_named(it, parts)] for it in kept]
     owners = np.repeat(np.arange(len(kept)), [len(it) for it in codes])
@@ -123,53 +125,15 @@ def _named(it: Printed, parts: tuple[str, ...] | None) -> NDArray[np.bool_]:
 
 
 def _distances(queries: list[Rows], rows: Rows, owners: NDArray[np.int64], pictures: int) -> NDArray[np.uint16]:
-    found = np.full((len(queries), pictures), 999, np.uint16)
+    found = np.full((len(queries), pictures), NOTHING, np.uint16)
+    mine, begins = np.unique(owners, return_index=True)
+    words = np.ascontiguousarray(rows.T)
     for number, query in enumerate(queries):
         if len(query):
-            bits = np.bitwise_count(query[:, None] ^ rows[None]).sum(-1, dtype=np.uint16).min(0)
-            np.minimum.at(found[number], owners, bits)
+            counts = (np.bitwise_count(own[:, None] ^ word) for own, word in zip(query.T, words, strict=True))
+            bits = functools.reduce(np.add, (it.astype(np.uint16) for it in counts))
+            found[number, mine] = np.minimum.reduceat(bits.min(0), begins)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A copy, and a picture that it is compared with."""
-
-    one: Original
-    change: int
-    other: Original
-    whole: bool
-    """Whether it is compared with the original itself, and not with a thumbnail."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What comparing said."""
-
-    certainty: float
-    """0 where the pictures could not be aligned."""
-    changed: float
-
-    def passes(self, certainty: float, changed: float) -> bool:
-        """Whether the pictures are taken for the same."""
-        return self.certainty >= certainty and self.changed <= changed
-
-
-def compared(pair: Pair) -> Compared:
-    """Compare a copy with what is kept of a picture."""
-    older = pair.other.picture()
-    if not pair.whole:
-        older.thumbnail((THUMBNAIL, THUMBNAIL))
-    found = compare(_stored(pair.one.copy(pair.change)), _stored(older), older_is_thumbnail=not pair.whole)
-    if found.alignment is None or found.changed is None:
-        return Compared(0.0, 1.0)
-    return Compared(found.alignment.certainty, found.changed)
-
-
-def _stored(image: Picture) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=85)
-    return out.getvalue()
 
 
 def sampled(original: Original, count: int) -> list[int]:
@@ -180,3 +144,8 @@ def sampled(original: Original, count: int) -> list[int]:
         mine = [place for place, (name, _, _) in enumerate(CHANGES) if name == groups[group]]
         chosen.append(mine[turn % len(mine)])
     return chosen
+
+
+def percent(share: float) -> str:
+    """Write a share, never rounded up to all of them."""
+    return "100 %" if share == 1 else f"{min(99.9, 100 * share):.1f} %"

@@ -61,12 +61,12 @@ def ask(path: Path, engine: str, rounds: int) -> tuple[dict[str, Timing], float,
         index = Index.load(path, bits=256)
         opened = time.perf_counter() - begun
         assert index is not None
-        assert index.nearest(sought, most=MOST, within=WITHIN)[0] == (40 * GROUP + 123, 10)
+        assert index.nearest([sought], most=MOST, within=WITHIN)[0][0] == (40 * GROUP + 123, 10)
         held = peak() - before
         all_sought = [near(sought, 10, seed) for seed in range(SOUGHT)]
         calls = {
-            "one": lambda: index.nearest(sought, most=MOST, within=WITHIN),
-            "all": lambda: [index.nearest(it, most=MOST, within=WITHIN) for it in all_sought],
+            "one": lambda: index.nearest([sought], most=MOST, within=WITHIN),
+            "all": lambda: index.nearest(all_sought, most=MOST, within=WITHIN),
         }
         return interleave(calls, rounds=rounds), opened, held
 

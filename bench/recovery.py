@@ -6,27 +6,32 @@ is false when another picture of its half is taken for it.
 
 from __future__ import annotations
 
-import itertools
 import os
-import statistics
+import pickle
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from _confirming import WITHIN, Confirming, alike, asked, by_certainty, by_confirmation, goals, limit_of
 from _copies import GROUPS
 from _measure import arguments, print_table
-from _recovery import CHANGES, Compared, Pair, Printed, compared, nearest, nearest_phash, originals, printed, sampled
+from _recovery import CHANGES, NOTHING, Printed, nearest, nearest_phash, originals, percent, printed
 
-from provenance.model.fingerprints import MIRRORED, WHOLE
+from provenance.fingerprints.thresholds import CANDIDATE
+from provenance.model.fingerprints import MIRRORED, PHASH, WHOLE
+from provenance.model.recovery import CERTAIN
+from provenance.workspace.recovering import MOST
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Executor
 
+    from _confirming import Asked
     from _recovery import Original
     from numpy.typing import NDArray
 
@@ -34,16 +39,12 @@ if TYPE_CHECKING:
     Row = tuple[str, ...]
 
 EACH, EACH_QUICK = 24, 3
-GOALS = {"stored again": 0.99, "scaled": 0.99, "cropped by 2–10 %": 0.95, "mirrored": 0.95, "border or banner": 0.90,
-         "two of them": 0.85}  # fmt: skip
 STEPS = (16, 24, 32, 40, 48, 56, 64, 72, 80)
-CANDIDATE = 64
-MOST = 3
-"""Candidates that are compared with a copy."""
-NOTHING = 999
 BIT = 8
-HARDEST = 60
-"""Pairs of different pictures that are compared, the nearest of all: a large catalogue has many such."""
+COMPARED = 3
+"""Copies of each picture that are compared with the thumbnails of their candidates; one of them, with the originals."""
+MOST_ALIKE = {False: 150, True: 40}
+"""Pairs of different pictures of a half that are compared by thumbnails, and by originals: the nearest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,22 @@ class Half:
     originals: list[Original]
     kept: list[Printed]
     queries: list[Printed]
+    tables: dict[str, Distances] = field(default_factory=dict)
 
-    def distances(self, method: Callable[[list[Printed], list[Printed]], Distances]) -> Found:
+    def distances(self, method: str) -> Found:
         """Look up every copy by a method."""
-        table = method(self.queries, self.kept)
+        table = self.table(method)
         owner = np.repeat(np.arange(len(self.kept)), len(CHANGES))
         own = table[np.arange(len(table)), owner]
         others = table.copy()
         others[np.arange(len(table)), owner] = NOTHING
         return Found(own, others)
+
+    def table(self, method: str) -> Distances:
+        """Return the distances of all copies to all pictures; they are counted once."""
+        if method not in self.tables:
+            self.tables[method] = METHODS[method](self)
+        return self.tables[method]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,38 +97,36 @@ def _in_group(queries: int, group: str) -> NDArray[np.bool_]:
     return np.resize([it == group for it, _, _ in CHANGES], queries)
 
 
-def _together(queries: list[Printed], kept: list[Printed]) -> Distances:
+def _together(half: Half) -> Distances:
     """Let one bit of pHash count as much as eight of ISCC, and take what is nearer."""
-    by_phash = np.minimum(nearest_phash(queries, kept), NOTHING // BIT) * BIT
-    together: Distances = np.minimum(nearest(queries, kept, parts=None), by_phash).astype(np.uint16)
+    by_phash = np.minimum(half.table(BY_PHASH), NOTHING // BIT) * BIT
+    together: Distances = np.minimum(half.table(OF_PARTS), by_phash).astype(np.uint16)
     return together
 
 
-METHODS: dict[str, Callable[[list[Printed], list[Printed]], Distances]] = {
-    "pHash, mirrored too": nearest_phash,
-    "ISCC": lambda queries, kept: nearest(queries, kept, parts=(WHOLE,)),
-    "ISCC, mirrored too": lambda queries, kept: nearest(queries, kept, parts=(WHOLE, MIRRORED)),
-    "ISCC, of parts too": lambda queries, kept: nearest(queries, kept, parts=None),
-    "that, or pHash × 8": _together,
+BY_PHASH, OF_PARTS, USED = "pHash, mirrored too", "ISCC, of parts too", "that, or pHash × 8"
+METHODS: dict[str, Callable[[Half], Distances]] = {
+    BY_PHASH: lambda it: nearest_phash(it.queries, it.kept),
+    "ISCC": lambda it: nearest(it.queries, it.kept, parts=(WHOLE,)),
+    "ISCC, mirrored too": lambda it: nearest(it.queries, it.kept, parts=(WHOLE, MIRRORED)),
+    OF_PARTS: lambda it: nearest(it.queries, it.kept, parts=None),
+    USED: _together,
 }
-USED = "that, or pHash × 8"
-
-
-def percent(share: float) -> str:
-    """Write a share, never rounded up to all of them."""
-    return "100 %" if share == 1 else f"{min(99.9, 100 * share):.1f} %"
 
 
 # ---- tables
 
 
 def by_method(tuning: Half, held: Half) -> Iterator[Row]:
-    """Tell what each method finds where none of the first half is taken for another."""
-    for name, method in METHODS.items():
-        limit = tuning.distances(method).limit
-        found = held.distances(method)
-        recalls = [percent(found.recall(limit, group)) for group in GROUPS]
-        yield name, str(limit), *recalls, percent(found.false(limit))
+    """Tell what each method finds where none of the first half is taken for another, and as far as candidates are."""
+    for name in METHODS:
+        found = held.distances(name)
+        for limit in (tuning.distances(name).limit, CANDIDATE[PHASH] if name == BY_PHASH else WITHIN):
+            if limit < 0:
+                yield (name, "never", *(["–"] * (len(GROUPS) + 1)))
+            else:
+                recalls = [percent(found.recall(limit, group)) for group in GROUPS]
+                yield (name, str(limit), *recalls, percent(found.false(limit)))
 
 
 def by_threshold(found: Found) -> Iterator[Row]:
@@ -137,7 +143,7 @@ def by_change(found: Found) -> Iterator[Row]:
     ranks = (found.others < found.own[:, None]).sum(1)
     for number, (group, name, _) in enumerate(CHANGES):
         own, rank = found.own[number :: len(CHANGES)], ranks[number :: len(CHANGES)]
-        within = own <= CANDIDATE
+        within = own <= WITHIN
         yield (
             f"{group}: {name}",
             f"{np.median(own):.0f}",
@@ -157,98 +163,41 @@ def by_kind(half: Half, found: Found) -> Iterator[Row]:
         yield (
             kind,
             f"{refused} of {int(mine.sum()) // len(CHANGES)}",
-            percent(float((own <= CANDIDATE).mean())),
+            percent(float((own <= WITHIN).mean())),
             str(nearest_other.min()),
-            percent(float((nearest_other <= CANDIDATE).mean())),
+            percent(float((nearest_other <= WITHIN).mean())),
         )
 
 
 # ---- candidates that are compared
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A copy with its candidates, the nearest first, and what comparing said of each."""
-
-    group: str
-    own: int
-    candidates: tuple[tuple[int, Compared], ...]
-
-    def taken(self, certainty: float, changed: float, *, known: bool = True) -> int | None:
-        """Return the picture that the copy is taken for; not `known`: as if its own were not in the catalogue."""
-        for picture, said in self.candidates:
-            if said.passes(certainty, changed) and (known or picture != self.own):
-                return picture
-        return None
-
-
-def ask(half: Half, found: Found, pool: ProcessPoolExecutor, *, each: int, whole: bool) -> list[Asked]:
-    """Compare some copies of each picture with their candidates."""
-    asked, pairs = [], []
-    for place, original in enumerate(half.originals):
-        for change in sampled(original, each):
-            row = place * len(CHANGES) + change
-            distances = found.others[row].copy()
-            distances[place] = found.own[row]
-            close = [int(it) for it in np.argsort(distances, kind="stable")[:MOST] if distances[it] <= CANDIDATE]
-            asked.append((change, place, close))
-            pairs += [Pair(original, change, half.originals[it], whole) for it in close]
-    said = iter(pool.map(compared, pairs, chunksize=4))
-    return [Asked(CHANGES[change][0], place, tuple((it, next(said)) for it in close)) for change, place, close in asked]
+def confirmed(halves: tuple[Half, Half], confirming: Confirming, *, each: int, markdown: bool) -> None:
+    """Tell what is found when candidates are compared with thumbnails, and with the originals."""
+    for whole in (False, True):
+        strangers = [other_pictures(it, confirming, whole=whole) for it in halves]
+        first, asked = (ask(it, confirming, each=1 if whole else each, whole=whole) for it in halves)
+        limit = limit_of(first, strangers[0])
+        print(f"Candidates compared with the {'original' if whole else 'thumbnail'}: by the first half, those are the")
+        print(f"same that align with a certainty of {limit:.2f} or more; `provenance` takes {CERTAIN}\n")
+        head = ("", "copies", "candidate", "confirmed", "own not confirmed", "others confirmed")
+        print_table(head, list(by_confirmation(asked, CERTAIN)), markdown=markdown)
+        wrong = sum(it >= CERTAIN for it in strangers[1])
+        print(f"Of {len(strangers[1])} pairs of different pictures that are candidates {wrong} are confirmed\n")
+        print_table(("certainty", "own", "others"), list(by_certainty(asked, strangers[1])), markdown=markdown)
+        print(goals(asked, CERTAIN) + "\n")
+    print(f"All comparisons of the other half, each once: {confirming.measured(halves[1].originals, CERTAIN)}")
 
 
-def hardest(half: Half, found: Found, pool: ProcessPoolExecutor) -> list[Compared]:
-    """Compare the nearest pairs of different pictures, each two of them once, with thumbnails."""
-    pairs: dict[tuple[int, int], Pair] = {}
-    for flat in np.argsort(found.others, axis=None, kind="stable"):
-        row, other = divmod(int(flat), found.others.shape[1])
-        own, change = divmod(row, len(CHANGES))
-        pair = Pair(half.originals[own], change, half.originals[other], whole=False)
-        pairs.setdefault((min(own, other), max(own, other)), pair)
-        if len(pairs) == HARDEST:
-            break
-    return list(pool.map(compared, pairs.values(), chunksize=2))
+def ask(half: Half, confirming: Confirming, *, each: int, whole: bool) -> list[Asked]:
+    """Compare copies of each picture with their candidates."""
+    found = half.distances(USED)
+    return asked(half.originals, found.own, found.others, confirming, each=each, whole=whole)
 
 
-def rule(asked: Sequence[Asked], strangers: Sequence[Compared]) -> tuple[float, float]:
-    """Choose what takes the most copies for their own, and none for another; of several, the strictest."""
-    best = (-1, 0.0, 0.0)
-    for certainty, changed in itertools.product(np.arange(0.05, 1.0, 0.05), (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)):
-        wrong = any(it.taken(certainty, changed, known=False) is not None for it in asked)
-        wrong = wrong or any(it.passes(certainty, changed) for it in strangers)
-        right = sum(it.taken(certainty, changed) == it.own for it in asked)
-        if not wrong and right >= best[0]:
-            best = (right, round(float(certainty), 2), changed)
-    return best[1], best[2]
-
-
-def by_confirmation(asked: Sequence[Asked], chosen: tuple[float, float]) -> Iterator[Row]:
-    """Tell what is found when candidates are compared."""
-    for group in GROUPS:
-        mine = [it for it in asked if it.group == group]
-        if mine:
-            right = sum(it.taken(*chosen) == it.own for it in mine)
-            wrong = sum(it.taken(*chosen) not in (it.own, None) for it in mine)
-            candidate = sum(it.own in [picture for picture, _ in it.candidates] for it in mine)
-            unknown = sum(it.taken(*chosen, known=False) is not None for it in mine)
-            yield (
-                group,
-                str(len(mine)),
-                percent(candidate / len(mine)),
-                percent(right / len(mine)),
-                str(wrong),
-                str(unknown),
-            )
-
-
-def goals(asked: Sequence[Asked], chosen: tuple[float, float]) -> str:
-    """Say which goals were met."""
-    words = []
-    for group, goal in GOALS.items():
-        mine = [it for it in asked if it.group == group]
-        share = statistics.mean(it.taken(*chosen) == it.own for it in mine) if mine else 0.0
-        words.append(f"{group} {percent(share)} (≥ {percent(goal)}: {'met' if share >= goal else 'MISSED'})")
-    return "Goals, after comparing: " + "; ".join(words)
+def other_pictures(half: Half, confirming: Confirming, *, whole: bool) -> list[float]:
+    """Compare different pictures that are candidates for each other."""
+    return alike(half.originals, half.distances(USED).others, confirming, most=MOST_ALIKE[whole], whole=whole)
 
 
 def halves(listed: list[Original], made: Iterable[tuple[Printed, list[Printed]]]) -> tuple[Half, Half]:
@@ -262,41 +211,49 @@ def halves(listed: list[Original], made: Iterable[tuple[Printed, list[Printed]]]
     return parts[0], parts[1]
 
 
-def main() -> None:
-    def more(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--quick", action="store_true", help=f"{EACH_QUICK} pictures of a kind, not {EACH}")
-        parser.add_argument("--folder", type=Path, metavar="DIR", help="measure on the pictures below a folder too")
+def fingerprints(listed: list[Original], pool: Executor, path: Path | None) -> list[tuple[Printed, list[Printed]]]:
+    """Make all fingerprints, or read those of an earlier run over the same pictures."""
+    if path is not None and path.is_file():
+        earlier: tuple[list[Original], list[tuple[Printed, list[Printed]]]] = pickle.loads(path.read_bytes())
+        if earlier[0] == listed:
+            return earlier[1]
+    made = list(pool.map(printed, listed, chunksize=2))
+    if path is not None:
+        path.write_bytes(pickle.dumps((listed, made)))
+    return made
 
-    chosen = arguments("Are pictures found again, and are others taken for them?", more=more)
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Add which pictures, and where to go on."""
+    parser.add_argument("--quick", action="store_true", help=f"{EACH_QUICK} pictures of a kind, not {EACH}")
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="measure on the pictures below a folder too")
+    parser.add_argument("--compared", type=int, default=COMPARED, metavar="N", help=f"copies of each ({COMPARED})")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep fingerprints and comparisons there, and go on")
+
+
+def main() -> None:
+    chosen = arguments("Are pictures found again, and are others taken for them?", more=options)
     listed = originals(EACH_QUICK if chosen.quick else EACH, chosen.folder)
+    kept = {name: chosen.keep / f"{name}.pickle" if chosen.keep else None for name in ("fingerprints", "comparisons")}
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        tuning, held = halves(listed, pool.map(printed, listed, chunksize=2))
+        tuning, held = halves(listed, fingerprints(listed, pool, kept["fingerprints"]))
         print(f"{len(listed)} pictures × {len(CHANGES)} changes; {len(held.originals)} of them are held out\n")
         groups = tuple(GROUPS)
-        print("By method: none of the first half is taken for another; of the other half are found\n")
+        print(
+            "By method, other half: where none of the first half is taken for another, and as far as candidates are\n"
+        )
         print_table(("", "distance ≤", *groups, "false"), list(by_method(tuning, held)), markdown=chosen.markdown)
-        found = held.distances(METHODS[USED])
+        found = held.distances(USED)
         print(f"By distance ({USED}), other half\n")
         print_table(("", *groups, "false", "false pairs"), list(by_threshold(found)), markdown=chosen.markdown)
-        print(f"By change, within {CANDIDATE}\n")
+        print(f"By change, within {WITHIN}\n")
         head: Row = ("", "median distance", "candidate", "nearest", f"among {MOST} nearest")
         print_table(head, list(by_change(found)), markdown=chosen.markdown)
         print("By kind of picture\n")
         head = ("", "not distinct", "candidate", "nearest other", "others within")
         print_table(head, list(by_kind(held, found)), markdown=chosen.markdown)
-        strangers = [hardest(it, it.distances(METHODS[USED]), pool) for it in (tuning, held)]
-        for whole in (False, True):
-            count = 1 if whole or chosen.quick else 2
-            first = ask(tuning, tuning.distances(METHODS[USED]), pool, each=count, whole=whole)
-            asked = ask(held, found, pool, each=count, whole=whole)
-            best = rule(first, strangers[0])
-            wrong = sum(it.passes(*best) for it in strangers[1])
-            print(f"Candidates compared with the {'original' if whole else 'thumbnail'}: taken for the same where")
-            print(f"the certainty is {best[0]} or more, and {percent(best[1])} or less has changed\n")
-            head = ("", "copies", "candidate", "found", "taken for another", "taken for another when unknown")
-            print_table(head, list(by_confirmation(asked, best)), markdown=chosen.markdown)
-            print(f"Of the {HARDEST} nearest pairs of different pictures {wrong} are taken for the same\n")
-            print(goals(asked, best) + "\n")
+        confirming = Confirming(pool, kept["comparisons"])
+        confirmed((tuning, held), confirming, each=1 if chosen.quick else chosen.compared, markdown=chosen.markdown)
 
 
 if __name__ == "__main__":

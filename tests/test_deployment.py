@@ -18,6 +18,7 @@ import yaml
 from provenance import settings
 from provenance.reports.to_fields import Fields
 from provenance.reports.to_xmp import NAMESPACE, PROPERTIES
+from tests.support.canned_service import Answer, serving
 from tests.support.reports import schema_at
 
 ROOT = Path(__file__).parent.parent
@@ -52,10 +53,18 @@ def test_the_image_has_no_root_and_looks_after_itself():
 def test_its_health_is_whether_it_can_work():
     check = json.loads(dict(last_stage())["HEALTHCHECK"].partition("CMD ")[2])
     assert check[:2] == ["python", "-c"]
-    assert "/readyz" in check[2]
-    compile(check[2], "check", "exec")
-    done = subprocess.run([sys.executable, *check[1:]], capture_output=True, text=True, check=False)
-    assert done.returncode != 0, "nobody listens, and yet it is well"
+    assert "127.0.0.1', 8780," in check[2]
+
+    def code(port):
+        program = check[2].replace("8780", str(port))
+        return subprocess.run([sys.executable, "-c", program], capture_output=True, check=False).returncode
+
+    with serving() as service:
+        port = service.url.rpartition(":")[2]
+        service.will(Answer(200), Answer(503))
+        assert [code(port), code(port)] == [0, 1]
+        assert [item.path for item in service.asked] == ["/readyz"] * 2
+    assert code(port) != 0, "nobody listens, and yet it is well"
 
 
 def test_no_secret_is_in_a_layer():

@@ -70,6 +70,18 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_program():
     }
 
 
+def _starts_and_ends(line, folder):
+    """Run what goes on until it is ended: it says where it listens, and ends when it is told to."""
+    command = [sys.executable, "-m", "provenance", *line.split(), "--port", "0"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert any("listening at http" in told for told in process.stderr)
+        finally:
+            process.terminate()
+        process.stderr.read()
+        assert process.wait(60) == 0
+
+
 def test_the_commands_of_the_readme_run(tmp_path, monkeypatch):
     """Every line as it stands, in order, in a shell, with files of the names that it uses."""
     monkeypatch.setenv("PROVENANCE_HOME", str(tmp_path / "home"))
@@ -89,6 +101,9 @@ def test_the_commands_of_the_readme_run(tmp_path, monkeypatch):
     lines = re.findall(r"^provenance (.*?)(?:\s+#.*)?$", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert len(lines) >= 15
     for line in lines:
+        if line == "serve":
+            _starts_and_ends(line, tmp_path)
+            continue
         # Later lines of the tour sign what earlier ones signed.
         again = " --force" if line.startswith("sign") else ""
         done = subprocess.run(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from provenance.model.jobs import Attempt, NewDelivery
 
 _GONE: Final = "the receiver has said that it wants no more (410)"
+_UNKNOWN: Final = "no receiver of this address is in the settings any more"
 
 
 class Deliveries:
@@ -97,6 +98,13 @@ class Deliveries:
             connection.execute(delete(receivers).where(receivers.c.id.in_({row.receiver for row in found})))
             values = {"state": DeliveryState.WAITING.value, "attempts": 0, "due_at": at, "ended_at": None}
             return connection.execute(update(deliveries).where(its).values(values)).rowcount
+
+    def give_up(self, known: Collection[str], *, before: datetime, at: datetime) -> int:
+        """Give up what has waited since before a time for receivers that are not known any more; return how many."""
+        its = deliveries.c.state == DeliveryState.WAITING.value, deliveries.c.receiver.not_in(known)
+        values = {"state": DeliveryState.DEAD.value, "due_at": None, "ended_at": at, "problem": _UNKNOWN}
+        with self._database.locking() as connection:
+            return connection.execute(update(deliveries).where(*its, deliveries.c.at < before).values(values)).rowcount
 
     def prune(self, *, sent_before: datetime, dead_before: datetime) -> int:
         """Forget what was sent, or given up, before a time; return how many they were."""

@@ -132,7 +132,7 @@ class Jobs:
         with self._database.locking() as connection:
             _lock(connection, claim.job.id)
             ended = leases.held(claim).values(
-                state=state.value, ended_at=at, result=storable(codec.to_json(result, indent=0)), owner=None, lease=None
+                state=state.value, ended_at=at, result=storable(codec.to_json(result, indent=0)), **leases.FREE
             )
             if not connection.execute(ended).rowcount:
                 return False
@@ -173,7 +173,7 @@ class Jobs:
             open_ = jobs.c.id == name, jobs.c.ended_at.is_(None), jobs.c.cancelled_at.is_(None)
             connection.execute(update(jobs).where(*open_).values(cancelled_at=at))
             waiting = items.c.job == name, items.c.state == State.QUEUED.value
-            connection.execute(update(items).where(*waiting).values(state=State.CANCELLED.value, ended_at=at))
+            connection.execute(update(items).where(*waiting).values(leases.dropped(at)))
             _settle(connection, name, at, telling)
 
     def remove(self, name: str) -> None:

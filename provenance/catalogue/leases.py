@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, or_, select, update
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from provenance.model.jobs import Claim
 
+FREE: Final[dict[str, Any]] = {"owner": None, "lease": None, "url": None}
+"""Of an item that is over: nobody has it, and its address, which may hold a secret, is needed no longer."""
 _GIVEN_UP: Final = Result(
     failure=Failure(
         kind="WorkerLost",
@@ -67,12 +69,16 @@ def lost(at: datetime, dead: Collection[str]) -> ColumnElement[bool]:
 def give_back(connection: Connection, chosen: Update, *, lost: bool, at: datetime) -> int:
     """Queue items again, unless they were lost too often or their job was cancelled; return how many they were."""
     cancelled = items.c.job.in_(select(jobs.c.id).where(jobs.c.cancelled_at.is_not(None)))
-    free = {"owner": None, "lease": None}
     count = 0
     if lost:
         given_up = {"state": State.FAILED.value, "ended_at": at, "result": codec.to_json(_GIVEN_UP, indent=0)}
-        count += connection.execute(chosen.where(items.c.attempts >= MOST_LOSSES).values(given_up | free)).rowcount
-    dropped = {"state": State.CANCELLED.value, "ended_at": at}
-    count += connection.execute(chosen.where(cancelled).values(dropped | free)).rowcount
-    again = {"state": State.QUEUED.value, "attempts": items.c.attempts - (0 if lost else 1)}
-    return count + connection.execute(chosen.values(again | free)).rowcount
+        count += connection.execute(chosen.where(items.c.attempts >= MOST_LOSSES).values(given_up | FREE)).rowcount
+    count += connection.execute(chosen.where(cancelled).values(dropped(at))).rowcount
+    again = {"state": State.QUEUED.value, "owner": None, "lease": None}
+    attempts = items.c.attempts - (0 if lost else 1)
+    return count + connection.execute(chosen.values(again | {"attempts": attempts})).rowcount
+
+
+def dropped(at: datetime) -> dict[str, Any]:
+    """Return what becomes of an item that is not begun any more."""
+    return {"state": State.CANCELLED.value, "ended_at": at} | FREE

@@ -157,14 +157,17 @@ def _hand_out(made: Identity, output: Path | None, *, force: bool) -> None:
 
 
 def new_passphrase() -> str:
-    """Get a passphrase for a new key, from the environment or from the person at the terminal."""
-    given = os.environ.get("PROVENANCE_PASSPHRASE")
+    """Get a passphrase for a new key: from the environment, the file that it names, or the person at the terminal."""
+    from provenance.keys.secrets import first_of, from_environment, from_file
+
+    named = os.environ.get("PROVENANCE_PASSPHRASE_FILE")
+    given = first_of(from_environment(), *([from_file(named)] if named else []))("passphrase for the key")
     if given:
         return given
     if not sys.stdin.isatty():
         raise KeyUnavailable(
             "there is no passphrase for the new key",
-            hint="set PROVENANCE_PASSPHRASE, or run the command in a terminal to be asked for it",
+            hint="set PROVENANCE_PASSPHRASE or PROVENANCE_PASSPHRASE_FILE, or run the command in a terminal",
         )
     answer: str = typer.prompt("Passphrase for the key", hide_input=True, confirmation_prompt=True)
     return answer

@@ -43,19 +43,21 @@ class Document(StrEnum):
     HISTORY = "history"
     COMPARISON = "comparison"
     RECOVERY = "recovery"
+    FIELDS = "fields"
 
 
 def schema(
     of: Annotated[Document, typer.Argument(help="The document that it describes.")] = Document.REPORT,
 ) -> None:
-    """Print the JSON Schema of what `verify`, `history`, `compare` or `recover` prints with --json."""
-    from provenance.reports import comparison_form, form, recovery_form, to_history
+    """Print the JSON Schema of what `verify`, `history`, `compare` or `recover` prints, or `fields` writes."""
+    from provenance.reports import comparison_form, form, recovery_form, to_fields, to_history
 
     schemas = {
         Document.REPORT: form.schema,
         Document.HISTORY: to_history.schema,
         Document.COMPARISON: comparison_form.schema,
         Document.RECOVERY: recovery_form.schema,
+        Document.FIELDS: to_fields.schema,
     }
     sys.stdout.write(json.dumps(schemas[of](), indent=2) + "\n")
 

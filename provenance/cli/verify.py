@@ -33,14 +33,13 @@ from provenance.model.verdict import Decision
 from provenance.reports import wording
 from provenance.reports.escape import visible
 from provenance.reports.faces import FACES, Format
-from provenance.reports.result import Question, Results
+from provenance.reports.result import Results
 from provenance.reports.summary import Tally, gist
-from provenance.workspace.looking import Asked, generator, look
+from provenance.workspace.looking import Asked, generator, look, questions
 
 if TYPE_CHECKING:
     from provenance.batch.crew import Batch
     from provenance.cli.reporting import Report
-    from provenance.model.policy import Policy as Judge
     from provenance.reports.summary import Summary
     from provenance.workspace import Workspace
 
@@ -104,7 +103,7 @@ def verify(
         generator=generator(space),
         at=space.now(),
         policy=judge,
-        questions=_questions(judge) if face.questions else (),
+        questions=questions(judge) if face.questions else (),
     )
     batch = None
     if not alone(files):
@@ -188,14 +187,6 @@ def _spare(files: list[str], output: Path | None) -> None:
         and is_media(output.name)
     ):
         raise typer.BadParameter(f"the report would take the place of {output}, which it is about")
-
-
-def _questions(policy: Judge) -> tuple[Question, ...]:
-    """Say what the rules of a policy ask; its own conditions speak for themselves."""
-    from provenance.policy.registry import find
-
-    known = (find(use.rule) for use in policy.rules)
-    return tuple(Question(rule=item.id, question=item.question, explanation=item.explanation) for item in known if item)
 
 
 def _exit_code(summary: Summary, *, stopped: bool) -> int:

@@ -55,7 +55,7 @@ def replay(
 @app.command()
 def secret() -> None:
     """Make a secret for a receiver: one line for the file that the settings name (mode 600), and for the receiver."""
-    from provenance.web.receivers import new_secret
+    from provenance.web.hooks.receivers import new_secret
 
     common.write(f"{new_secret()}\n")
 

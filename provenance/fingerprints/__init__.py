@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from provenance.model.fingerprints import Fingerprints
 
@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PIL.Image import Image as Picture
-
-ENOUGH: Final = 512
-"""Pixels of the longer edge from which fingerprints are made: more of them change next to nothing."""
 
 
 def kept_of(picture: Picture) -> Fingerprints:

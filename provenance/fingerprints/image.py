@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from PIL import ImageOps
+from PIL import Image, ImageOps
 
 from provenance.fingerprints import iscc, views
 from provenance.fingerprints.distinct import why_not_distinct
 from provenance.fingerprints.frames import key_frames
 from provenance.fingerprints.phash import phash
-from provenance.model.fingerprints import ISCC, MIRRORED, PHASH, WHOLE, Fingerprint, Fingerprints
+from provenance.model.fingerprints import ISCC, MIRRORED, PHASH, REDUCED, WHOLE, Fingerprint, Fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,16 +19,21 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 _ENOUGH = 2 * views.SIZE
-"""Pixels of the longer side that a copy needs to have: fingerprints of more differ by a bit or two."""
+"""Pixels of the longer side that a copy needs to have: it is found by what is near, to some bits."""
 
 
 def to_keep(picture: Picture) -> Fingerprints:
-    """Return the fingerprints that are kept of an original, first its Image-Code as ISO 24138 has it.
+    """Return the fingerprints that are kept of an original, first its Image-Code as ISO 24138 has it (`WHOLE`).
 
-    All of the picture is decoded. Some later frames of an animation have fingerprints too, named after their time.
-    Raises what decoders raise.
+    All of the picture is decoded, for that code is the standard's only when it is made of all pixels. Only a JPEG of
+    more than Pillow takes to be safe is not, and its code is named `REDUCED`. Some later frames of an animation have
+    fingerprints too, named after their time. Raises what decoders raise.
     """
-    return _with_frames(_kept_of(iscc.opaque(picture)), picture)
+    most = Image.MAX_IMAGE_PIXELS
+    name = WHOLE if most is None or picture.width * picture.height <= most else REDUCED
+    if name == REDUCED:
+        picture.draft("RGB", (picture.width // 2, picture.height // 2))
+    return _with_frames(_kept_of(iscc.opaque(picture), name), picture)
 
 
 def to_find(picture: Picture) -> Fingerprints:
@@ -40,7 +46,7 @@ def to_find(picture: Picture) -> Fingerprints:
     return _with_frames(_sought_of(iscc.opaque(picture)), picture)
 
 
-def _kept_of(upright: Picture) -> Fingerprints:
+def _kept_of(upright: Picture, name: str) -> Fingerprints:
     trimmed = iscc.trimmed(upright)
     grey = trimmed.convert("L")
     code = iscc.of_grey(grey)
@@ -48,7 +54,7 @@ def _kept_of(upright: Picture) -> Fingerprints:
     if why_none is not None:
         return Fingerprints(found=(), why_none=why_none)
     small = views.reduced(upright)
-    first = Fingerprint(method=ISCC, variant=WHOLE, value=code)
+    first = Fingerprint(method=ISCC, variant=name, value=code)
     witness = Fingerprint(method=PHASH, variant=WHOLE, value=phash(small))
     parts = _new(views.kept(small), is_trimmed=trimmed is not upright)
     return Fingerprints(found=(first, witness, *_distinct(parts)))
@@ -86,7 +92,10 @@ def _distinct(parts: Iterable[tuple[str, Picture]]) -> Iterator[Fingerprint]:
 
 
 def _with_frames(first: Fingerprints, picture: Picture) -> Fingerprints:
-    """Add later frames of an animation, without their parts."""
-    later = ((f"frame-{at}-ms", iscc.trimmed(iscc.opaque(frame)).convert("L")) for at, frame in key_frames(picture))
-    found = (*first.found, *_distinct(later))
+    """Add later frames of an animation, without their parts, as far as they can be decoded."""
+    later: list[Fingerprint] = []
+    with suppress(Exception):  # decoders raise anything at later frames of hostile files
+        greys = ((f"frame-{at}-ms", iscc.trimmed(iscc.opaque(it)).convert("L")) for at, it in key_frames(picture))
+        later.extend(_distinct(greys))
+    found = (*first.found, *later)
     return Fingerprints(found=found, why_none=None if found else first.why_none)

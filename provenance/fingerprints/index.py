@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     Ids = NDArray[np.int64]
+    Distances = NDArray[np.uint16]
     Rows = NDArray[np.uint64]
     """Fingerprints one below the other, in words of 64 bits."""
+    Places = list[tuple[int, int]]
+    """Places of rows, with the bits in which they differ."""
 
 _WORD = 64
 _AT_ONCE = 1 << 14
@@ -91,10 +94,18 @@ class Index:
         block.rows[start:end] = self._words(b"".join(value for _, value in pairs))
         block.filled = end
 
-    def nearest(self, value: bytes, *, most: int, within: int) -> list[Near]:
-        """Return at most so many that differ by `within` bits or less, nearest first, and lower ids before higher."""
-        found = [near for block in self._blocks() for near in self._near(block, self._words(value)[0], most, within)]
-        return sorted(found, key=lambda it: (it.distance, it.id))[:most]
+    def nearest(self, values: Sequence[bytes], *, most: int, within: int) -> list[list[Near]]:
+        """Return for each value at most so many that differ by `within` bits or less, in the order of the values.
+
+        What is nearest comes first, and of equally near ones the lower id. All values are compared in one pass, since
+        reading a large index takes longer than counting.
+        """
+        found: list[list[Near]] = [[] for _ in values]
+        sought = self._words(b"".join(values))
+        for block in self._blocks():
+            for mine, more in zip(found, _near(block, sought, most, within), strict=True):
+                mine.extend(more)
+        return [sorted(mine, key=lambda it: (it.distance, it.id))[:most] for mine in found]
 
     def save(self, path: Path) -> None:
         """Write all to a file, which appears whole or not at all; raises OSError."""
@@ -143,44 +154,70 @@ class Index:
     def _words(self, values: bytes) -> Rows:
         return np.frombuffer(values, np.uint64).reshape(-1, self._bits // _WORD)
 
-    def _near(self, block: _Block, word: Rows, most: int, within: int) -> Iterator[Near]:
-        ids, rows = block.ids[: block.filled], block.rows[: block.filled]
-        fast = _by_faiss(rows, word, most, within) if len(rows) >= _MANY else None
-        if fast is not None:
-            return (Near(int(ids[it]), distance) for it, distance in fast)
-        distances = _distances(rows, word)
-        close = np.flatnonzero(distances <= within)
-        if len(close) > most:
-            # all that are as near as the last one that is taken: which of them it is, is decided by their ids
-            limit = np.partition(distances[close], most - 1)[most - 1]
-            close = close[distances[close] <= limit]
-        return (Near(int(ids[it]), int(distances[it])) for it in close)
+
+def _near(block: _Block, sought: Rows, most: int, within: int) -> list[list[Near]]:
+    """Return what is near in a block, for each of the sought rows; of equally near ones it may be more than `most`."""
+    ids, rows = block.ids[: block.filled], block.rows[: block.filled]
+    fast = _by_faiss(rows, sought, most, within) if len(rows) >= _MANY else [None] * len(sought)
+    left = [number for number, places in enumerate(fast) if places is None]
+    counted = iter(_by_counting(rows, sought[left], most, within) if left else ())
+    return [
+        [Near(int(ids[place]), distance) for place, distance in (next(counted) if places is None else places)]
+        for places in fast
+    ]
 
 
-def _distances(rows: Rows, value: Rows) -> NDArray[np.uint16]:
-    """Count the bits in which each row differs."""
-    distances = np.empty(len(rows), np.uint16)
+def _by_counting(rows: Rows, sought: Rows, most: int, within: int) -> Iterator[Places]:
+    """Count all bits in which rows differ."""
+    close: list[list[tuple[Ids, Distances]]] = [[] for _ in sought]
     for start in range(0, len(rows), _AT_ONCE):
-        counts = np.bitwise_count(rows[start : start + _AT_ONCE] ^ value)
-        part = distances[start : start + _AT_ONCE]
-        part[:] = counts[:, 0]
-        for word in range(1, counts.shape[1]):
-            part += counts[:, word]
+        # one word of all rows after the other: what lies together is counted together
+        words = np.ascontiguousarray(rows[start : start + _AT_ONCE].T)
+        for mine, row in zip(close, sought, strict=True):
+            distances = _distances(words, row)
+            places = np.flatnonzero(distances <= within)
+            if len(places):
+                mine.append((places + start, distances[places]))
+    return (_nearest(mine, most) for mine in close)
+
+
+def _distances(words: Rows, row: Rows) -> Distances:
+    distances: Distances = np.bitwise_count(words[0] ^ row[0]).astype(np.uint16)
+    for word, own in zip(words[1:], row[1:], strict=True):
+        distances += np.bitwise_count(word ^ own)
     return distances
 
 
-def _by_faiss(rows: Rows, value: Rows, most: int, within: int) -> list[tuple[int, int]] | None:
-    """Return places and distances; None without faiss, and where equal distances leave open which ones to take."""
+def _nearest(found: list[tuple[Ids, Distances]], most: int) -> Places:
+    """Take so many places, and all that are as near as the last of them: which it is, is decided by their ids."""
+    if not found:
+        return []
+    places, distances = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    if len(places) > most:
+        near = distances <= np.partition(distances, most - 1)[most - 1]
+        places, distances = places[near], distances[near]
+    return list(zip(places.tolist(), distances.tolist(), strict=True))
+
+
+def _by_faiss(rows: Rows, sought: Rows, most: int, within: int) -> list[Places | None]:
+    """Return the nearest places for each; None without faiss, and where equal distances leave open which to take."""
     try:
         import faiss  # noqa: PLC0415 -- an extra, and heavy
     except ImportError:
-        return None
+        return [None] * len(sought)
     # counting how often each distance comes ("mc") is many times as fast here as a heap, and as exact
     found, places = faiss.knn_hamming(
-        value.view(np.uint8)[None], rows.view(np.uint8), min(most + 1, len(rows)), variant="mc"
+        np.ascontiguousarray(sought).view(np.uint8), rows.view(np.uint8), min(most + 1, len(rows)), variant="mc"
     )
-    near = [(int(place), int(distance)) for place, distance in zip(places[0], found[0], strict=True) if place >= 0]
-    close = [(place, distance) for place, distance in near if distance <= within]
+    return [_decided(*both, most, within) for both in zip(places.tolist(), found.tolist(), strict=True)]
+
+
+def _decided(places: list[int], distances: list[int], most: int, within: int) -> Places | None:
+    close = [
+        (place, distance)
+        for place, distance in zip(places, distances, strict=True)
+        if place >= 0 and distance <= within
+    ]
     if len(close) > most and close[most][1] == close[most - 1][1]:
         return None
     return close[:most]

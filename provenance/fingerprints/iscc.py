@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 if TYPE_CHECKING:
     Picture = Image.Image
@@ -46,8 +46,15 @@ def text(value: bytes) -> str:
 
 
 def opaque(picture: Picture) -> Picture:
-    """Return a picture upright and in RGB, on white where it is transparent; the frame that it stands at."""
-    upright = ImageOps.exif_transpose(picture)
+    """Return a picture upright and in RGB, on white where it is transparent; the frame that it stands at.
+
+    It is the picture itself where that is so already: large ones are not copied for nothing.
+    """
+    picture.load()
+    turned = picture.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    upright = ImageOps.exif_transpose(picture) if turned else picture
+    if upright.mode == "RGB":
+        return upright
     if upright.mode == "P" and "transparency" in upright.info:
         upright = upright.convert("RGBA")
     if upright.mode not in {"RGBA", "LA"}:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from provenance.images.thumbnails import encoded, make_small, make_thumbnail
+from provenance.images.thumbnails import encoded, make_small, make_thumbnail, shrink
 
-__all__ = ["encoded", "make_small", "make_thumbnail"]
+__all__ = ["encoded", "make_small", "make_thumbnail", "shrink"]

@@ -33,6 +33,11 @@ _TILTED = 0.05
 class NotAligned(Exception):
     """Nothing can be said about where the newer picture lies in the older one; the message says why, to people."""
 
+    def __init__(self, message: str, *, comparable: bool = True) -> None:
+        """Take `comparable` for whether they were looked at well enough to show different things."""
+        super().__init__(message)
+        self.comparable = comparable
+
 
 def align(newer: Looked, older: Looked) -> Place:
     """Find how one picture lies in the other; raises NotAligned.
@@ -44,7 +49,8 @@ def align(newer: Looked, older: Looked) -> Place:
         if min(looked.size) < LEAST_SIDE:
             raise NotAligned(
                 f"the {which} picture is too small to be compared "
-                f"({looked.size[0]} × {looked.size[1]} pixels; {LEAST_SIDE} on each side are needed)"
+                f"({looked.size[0]} × {looked.size[1]} pixels; {LEAST_SIDE} on each side are needed)",
+                comparable=False,
             )
     smooth = [which for it, which in ((newer, "newer"), (older, "older")) if not _has_detail(it.picture)]
     reason = "no part of one picture was found in the other: they show different things, or too much was changed"
@@ -58,7 +64,7 @@ def align(newer: Looked, older: Looked) -> Place:
             reason = "the newer picture fits into the older one in several ways, equally well"
     place = place or _as_it_stands(newer.picture, older.picture)
     if place is None:
-        raise NotAligned(reason)
+        raise NotAligned(reason, comparable=len(smooth) < 2)
     return place
 
 

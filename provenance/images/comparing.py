@@ -52,6 +52,7 @@ def compared(newer: bytes, older: bytes, *, older_is_thumbnail: bool) -> Picture
             regions=(),
             heat_map=None,
             notes=(*one.notes, *two.notes),
+            comparable=error.comparable,
         )
     found = changes(drawn(one.picture, grid), seen.values, seen.shown)
     listed = found.places[:MOST_REGIONS]

@@ -80,9 +80,7 @@ def reduced(
     """
     from PIL import Image  # noqa: PLC0415 - heavy
 
-    if image.format == "TIFF":
-        with _quiet():  # its directories are read once more while it is loaded, and warned of
-            image.load()
+    load_if_noisy(image)
     whole = image.size
     if draft is not None:
         image.draft(None, draft)
@@ -95,6 +93,13 @@ def reduced(
     turn = _TURNS.get(orientation)
     upright = small if turn is None else small.transpose(Image.Transpose(turn))
     return _in_srgb(upright, image.info.get("icc_profile")), whole[::-1] if orientation in _SIDEWAYS else whole
+
+
+def load_if_noisy(image: Picture) -> None:
+    """Decode a TIFF: its directories are read once more while it is loaded, and warned of."""
+    if image.format == "TIFF":
+        with _quiet():
+            image.load()
 
 
 @contextmanager

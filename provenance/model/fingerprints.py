@@ -11,6 +11,8 @@ PHASH = "phash"
 
 WHOLE, MIRRORED = "whole", "mirrored"
 """Variants; what is made of parts of a picture is named after them: `crop-left-8`, `mirrored-crop-6`."""
+REDUCED = "reduced"
+"""All of a picture that was decoded at a fraction of its size: by some bits it can differ from `WHOLE`."""
 WATERMARK = "watermark"
 """Not made from the picture, but read in it: it is the same payload, or another one."""
 

@@ -70,3 +70,5 @@ class PictureDifference:
     """PNG: the newer picture in grey with the changes in colour."""
     notes: tuple[str, ...]
     """What is to be known to read this, one sentence each: resolution, and what changed everywhere."""
+    comparable: bool = True
+    """False: one is too small, or both are too smooth for that; they may yet show the same."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from provenance.model.recovery import Standing, Way
+from provenance.model.recovery import MEASURED, Standing, Way
 from provenance.reports.form import RecoveredReport, RecoveryReport
 
 if TYPE_CHECKING:
@@ -38,6 +38,14 @@ def _only(item: Candidate) -> str:
     if item.way is Way.WATERMARK:
         return "only the watermark is the same, which can be copied"
     return "only the fingerprints were compared" if item.likeness else "nothing could be compared"
+
+
+def measured() -> str:
+    """Say what a match by sight is worth, as far as that was measured."""
+    return (
+        f"of {MEASURED.copies} copies in the evaluation {MEASURED.confirmed} were matched like this, "
+        f"and {MEASURED.mistaken} of {MEASURED.others} that showed something alike"
+    )
 
 
 def place(item: Candidate) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from provenance import codec
+from provenance.model.recovery import CERTAIN, MEASURED
 from provenance.reports import comparison_form, form, to_history, to_json
 from provenance.reports.escape import as_json
 from provenance.reports.recovered import sentence
@@ -64,6 +65,21 @@ class CandidateReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationReport:
+    """What `confirmed` is worth: how often it was right where that was measured."""
+
+    certainty: float
+    """Of the alignment, from which on a match is `confirmed`."""
+    copies: int
+    """Changed copies that were compared with their own picture."""
+    confirmed: int
+    others: int
+    """Comparisons with another picture that was a candidate."""
+    mistaken: int
+    """Of these, confirmed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryDocument:
     """What `provenance recover --json` says. Nothing in it is a signature of the file."""
 
@@ -75,6 +91,7 @@ class RecoveryDocument:
     """Always false: whatever is told here was recovered."""
     found: tuple[CandidateReport, ...]
     contradicted: int
+    evaluation: EvaluationReport
     notes: tuple[str, ...]
 
 
@@ -93,6 +110,13 @@ def document(found: Recovery, *, generator: str) -> RecoveryDocument:
         embedded=False,
         found=tuple(_candidate(item) for item in found.found),
         contradicted=found.contradicted,
+        evaluation=EvaluationReport(
+            certainty=CERTAIN,
+            copies=MEASURED.copies,
+            confirmed=MEASURED.confirmed,
+            others=MEASURED.others,
+            mistaken=MEASURED.mistaken,
+        ),
         notes=found.notes,
     )
 

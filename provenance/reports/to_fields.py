@@ -8,7 +8,7 @@ the file states.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from provenance import codec
 from provenance.model.facets import Content, Credential, Revocation, Signer, Signing, Time
@@ -123,6 +123,11 @@ def fields(file: FileReport, *, generator: str, basis: str | None = None) -> Fie
         as_of=file.as_of,
         basis=basis,
     )
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of `Fields`."""
+    return codec.schema(Fields)
 
 
 def text(found: Fields) -> str:

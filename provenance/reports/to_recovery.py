@@ -13,7 +13,7 @@ from provenance.model.recovery import Standing, Way
 from provenance.model.resolution import BEST
 from provenance.reports import to_comparison, to_terminal, wording
 from provenance.reports.escape import visible
-from provenance.reports.recovered import NOT_EMBEDDED, sentence
+from provenance.reports.recovered import NOT_EMBEDDED, measured, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,8 @@ def _about(item: Candidate) -> Table:
         rows.append(("watermark", f"{like.method}: the same payload of {like.bits} bits"))
     elif like is not None:
         rows.append(("fingerprint", f"{like.method}: {like.distance} of {like.bits} bits differ ({like.variant})"))
+    if item.standing is Standing.CONFIRMED:
+        rows.append(("how sure", measured()))
     for name, value in rows:
         if value:
             table.add_row(Text(name, "dim"), Text(visible(value)))

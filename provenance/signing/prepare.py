@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from provenance.claims import MetadataLevel, Preset, compose, is_generated
-from provenance.fingerprints import ENOUGH, kept_of, kept_of_video, sought_of, sought_of_video
+from provenance.fingerprints import kept_of, kept_of_video, sought_of, sought_of_video
 from provenance.fingerprints.frames import MOVING
 from provenance.model.claim import Relationship
 from provenance.model.fingerprints import Fingerprints
@@ -16,7 +17,7 @@ from provenance.storage.sources import IN_MEMORY
 from provenance.watermarks import LONGEST_EDGE, Payloads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from provenance.model.trust import Trust
     from provenance.storage import Source
     from provenance.watermarks import Watermarks
+
+_NOT_DECODED: Final = "its picture cannot be decoded here"
 
 
 def gather(
@@ -128,30 +131,52 @@ def see(
 ) -> Sight:
     """Make a thumbnail (longer edge in pixels) and fingerprints of a picture, which is decoded once for both.
 
-    Where plug-ins for watermarks are given, and installed, it is decoded once more: they need it larger.
+    For fingerprints all of it is decoded. Where plug-ins for watermarks are given, and installed, it is decoded again.
     """
     if not media.thumbnail and fingerprints:
         return _watched(asset, media, kept_of_video)
     if not media.thumbnail or not (thumbnail or fingerprints or watermarks):
         return Sight()
-    from provenance.images import encoded, make_small  # noqa: PLC0415 -- brings in Pillow
+    from provenance.images import encoded  # noqa: PLC0415 -- brings in Pillow
 
-    size = max(thumbnail or 0, ENOUGH if fingerprints else 0)
-    with asset.stream() as stream:
-        small = make_small(stream, size=size)
-    if small is None:
-        return Sight(why_none="its picture cannot be decoded here")
-    found = _looked_at(asset, small, kept_of) if fingerprints else Fingerprints(found=())
+    try:
+        found, small = _looked_at(asset, fingerprints=fingerprints, thumbnail=thumbnail)
+    except Exception:  # noqa: BLE001 -- decoders raise anything on hostile files
+        return Sight(why_none=_NOT_DECODED)
     read = _payloads(asset, watermarks)
-    if thumbnail and thumbnail < size:
-        small.thumbnail((thumbnail, thumbnail))
     return Sight(
-        thumbnail=encoded(small) if thumbnail else None,
+        thumbnail=encoded(small) if small else None,
         fingerprints=found.found,
         why_none=found.why_none,
         payloads=read.found,
         notes=read.notes,
     )
+
+
+def _looked_at(asset: Source, *, fingerprints: bool, thumbnail: int | None) -> tuple[Fingerprints, Picture | None]:
+    """Return the fingerprints and the thumbnail of a picture. Raises what decoders raise."""
+    from provenance.images import make_small, shrink  # noqa: PLC0415 -- brings in Pillow
+
+    with _opened(asset) as picture:
+        found = kept_of(picture) if fingerprints else Fingerprints(found=())
+        moved = picture.tell() > 0
+        if not (thumbnail and moved):
+            return found, shrink(picture, size=thumbnail) if thumbnail else None
+    # It stands at a later frame of an animation, and not every one can go back.
+    with asset.stream() as stream:
+        return found, make_small(stream, size=thumbnail)
+
+
+@contextmanager
+def _opened(asset: Source) -> Iterator[Picture]:
+    """Open a picture without decoding it; raises what decoders raise, and ValueError for a very large one."""
+    from provenance.images.opening import is_too_large, load_if_noisy, open_picture  # noqa: PLC0415 -- brings in Pillow
+
+    with asset.stream() as stream, open_picture(stream) as picture:
+        if is_too_large(picture):
+            raise ValueError("more pixels than can be decoded safely")
+        load_if_noisy(picture)
+        yield picture
 
 
 def is_animated(asset: Source) -> bool:
@@ -160,19 +185,6 @@ def is_animated(asset: Source) -> bool:
 
     with asset.stream() as stream, open_picture(stream) as opened:
         return opened.format in MOVING and bool(getattr(opened, "is_animated", False))
-
-
-def _looked_at(asset: Source, small: Picture, make: Callable[[Picture], Fingerprints]) -> Fingerprints:
-    """Make the fingerprints of a picture that was decoded already, or of the frames of an animation."""
-    from provenance.images.opening import open_picture  # noqa: PLC0415 -- brings in Pillow
-
-    if not is_animated(asset):
-        return make(small)
-    try:
-        with asset.stream() as stream, open_picture(stream) as opened:
-            return make(opened)
-    except Exception:  # noqa: BLE001 -- decoders raise anything at later frames of hostile files
-        return make(small)
 
 
 def _watched(asset: Source, media: Format, make: Callable[[Path], Fingerprints]) -> Sight:
@@ -189,13 +201,12 @@ def seek(asset: Source, media: Format, *, watermarks: Watermarks | None = None) 
     """Make the fingerprints that a picture is looked up by, or say why there are none, and read its watermarks."""
     if not media.thumbnail:
         return _watched(asset, media, sought_of_video)
-    from provenance.images import make_small  # noqa: PLC0415 -- brings in Pillow
-
-    with asset.stream() as stream:
-        small = make_small(stream, size=ENOUGH)
-    if small is None:
-        return Sight(why_none="its picture cannot be decoded here")
-    found, read = _looked_at(asset, small, sought_of), _payloads(asset, watermarks)
+    try:
+        with _opened(asset) as picture:
+            found = sought_of(picture)
+    except Exception:  # noqa: BLE001 -- decoders raise anything on hostile files
+        return Sight(why_none=_NOT_DECODED)
+    read = _payloads(asset, watermarks)
     return Sight(fingerprints=found.found, why_none=found.why_none, payloads=read.found, notes=read.notes)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from fastapi import FastAPI
-
 from provenance import __version__
 from provenance.web import headers, intake, logs, pages, problems
 from provenance.web.api import assets, compare, health, jobs, reports, resolution, sign, verify
+from provenance.web.described import TAGS, Described, operation_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
 
     from provenance.web.service import Service
 
@@ -31,7 +32,7 @@ def create(service: Service) -> FastAPI:
         async with service.running():
             yield
 
-    app = FastAPI(
+    app = Described(
         title="provenance",
         version=__version__,
         description=_ABOUT,
@@ -40,6 +41,8 @@ def create(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        openapi_tags=TAGS,
+        generate_unique_id_function=operation_id,
     )
     app.state.service = service
     problems.install(app)

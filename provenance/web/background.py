@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from provenance.batch.executors import cores
 from provenance.network import Client
-from provenance.web import jobs, webhooks
-from provenance.web.receivers import Receiver, require_usable, rules
-from provenance.web.spool import Spool
-from provenance.web.working import Working, finished
+from provenance.web.hooks import webhooks
+from provenance.web.hooks.receivers import Receiver, require_usable, rules
+from provenance.web.jobs import runner
+from provenance.web.jobs.spool import Spool
+from provenance.web.jobs.working import Working, finished
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -41,15 +42,15 @@ def open_webhooks(settings: ServiceSettings, space: Workspace, *, count: Callabl
     return webhooks.Webhooks(space.catalogue.deliveries, receivers, client=client, now=space.now, manner=manner)
 
 
-def open_runner(settings: ServiceSettings, space: Workspace, told: webhooks.Webhooks, folder: Path) -> jobs.Runner:
+def open_runner(settings: ServiceSettings, space: Workspace, told: webhooks.Webhooks, folder: Path) -> runner.Runner:
     """Make ready to work on jobs, whose files are in a folder of this one. Raises `OutputError`.
 
     One worker fewer than there are works on them at once: requests find one that is free.
     """
     lanes = max(1, (settings.workers or cores()) - 1)
-    manner = jobs.Manner(lanes=lanes, keep=timedelta(days=settings.keep_jobs))
+    manner = runner.Manner(lanes=lanes, keep=timedelta(days=settings.keep_jobs))
     telling = partial(finished, told)
-    return jobs.Runner(space.catalogue.jobs, Spool(folder / _FOLDER), telling=telling, now=space.now, manner=manner)
+    return runner.Runner(space.catalogue.jobs, Spool(folder / _FOLDER), telling=telling, now=space.now, manner=manner)
 
 
 @asynccontextmanager
@@ -82,6 +83,6 @@ def forget(service: Service) -> None:
     at, kept = service.now(), service.rules
     service.catalogue.reports.prune(at)
     # What was given up may be looked for later than what was taken.
-    service.catalogue.deliveries.prune(
+    service.webhooks.forget(
         sent_before=at - timedelta(days=kept.keep_jobs), dead_before=at - timedelta(days=kept.keep_reports)
     )

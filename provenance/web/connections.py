@@ -5,6 +5,7 @@ uvicorn waits for ever for the rest of a head, of whatever size; so does it for 
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -12,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 if TYPE_CHECKING:
     import asyncio
 
-_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_REFUSALS: Final = {400: "Bad Request", 431: "Request Header Fields Too Large"}
 
 
 class Guarded(HttpToolsProtocol):
@@ -22,6 +23,8 @@ class Guarded(HttpToolsProtocol):
     """Seconds for a head, or for the rest of a body that is of no use."""
     largest_head: ClassVar[int] = 1 << 16
     """Bytes."""
+    most: ClassVar[int] = 2048
+    """Connections; for more, those give way on which nothing is asked."""
 
     _reading_head = True
     _size = 0
@@ -32,6 +35,8 @@ class Guarded(HttpToolsProtocol):
         """Begin to wait."""
         super().connection_made(transport)
         self._wait()
+        if len(self.connections) > self.most:
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
@@ -47,8 +52,7 @@ class Guarded(HttpToolsProtocol):
             return
         if self._size > self.largest_head:
             self._wait_no_longer()
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+            self._refuse(431, f"the head of the request is larger than {self.largest_head:,} bytes")
         elif self._timer is None:
             self._wait()
 
@@ -70,6 +74,23 @@ class Guarded(HttpToolsProtocol):
         if not self._reading_head and self._timer is None and not self.transport.is_closing():
             self._wait()
 
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 -- what uvicorn would say
+        """Refuse what is no request."""
+        self._refuse(400, "that is no HTTP request")
+
+    def _refuse(self, status: int, title: str) -> None:
+        """Answer with a problem, where no application was reached."""
+        body = json.dumps({"type": "about:blank", "title": title, "status": status}).encode()
+        head = (
+            f"HTTP/1.1 {status} {_REFUSALS[status]}",
+            "Content-Type: application/problem+json",
+            f"Content-Length: {len(body)}",
+            "X-Content-Type-Options: nosniff",
+            "Connection: close",
+        )
+        self.transport.write("\r\n".join((*head, "", "")).encode() + body)
+        self.transport.close()
+
     def _wait(self) -> None:
         self._timer = self.loop.call_later(self.patience, self._give_up)
 
@@ -78,10 +99,23 @@ class Guarded(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
 
+    def _make_room(self) -> None:
+        """Close a connection that waits; where all are at work, uvicorn answers 503 (`limit_concurrency`)."""
+        others = (item for item in self.connections if isinstance(item, Guarded) and item is not self)
+        waiting = next((item for item in others if item.waits()), None)
+        if waiting is not None:
+            # It leaves the set of connections only when it was really closed, and must not be found again.
+            self.connections.discard(waiting)
+            waiting.transport.abort()
+
+    def waits(self) -> bool:
+        """Say whether nothing is asked on it just now."""
+        return self.cycle is None or self.cycle.response_complete
+
     def _give_up(self) -> None:
         self._timer = None
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.waits():
+            self.transport.close()
+        else:
             # The head is one that was sent ahead of an answer.
             self._wait()
-        else:
-            self.transport.close()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from python_multipart.multipart import parse_options_header
+from starlette.requests import Request
+
 from provenance.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -14,8 +17,14 @@ SPARE: Final = 1 << 20
 """Bytes of a body beyond the largest file: what a form puts around it."""
 IDLE: Final = 20.0
 """Seconds without a byte after which an upload is given up."""
+LARGEST_WRITTEN: Final = 4 << 20
+"""Bytes of a body that is read as a whole, since it is no file."""
 SLOWEST: Final = 20_000
 """Bytes a second that an upload must reach in the mean, after the first `IDLE` seconds."""
+
+_FORMS: Final = frozenset({b"multipart/form-data", b"application/x-www-form-urlencoded"})
+_WRITTEN: Final = frozenset({b"application/json", b"application/x-www-form-urlencoded"})
+_READABLE: Final = frozenset({b"utf-8", b"utf8", b"us-ascii"})
 
 
 class Intake:
@@ -31,7 +40,14 @@ class Intake:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        await self._app(scope, _Watched(receive, self._largest, self._idle, _stated(scope)), send)
+        kind, options = parse_options_header(_field(scope, b"content-type"))
+        if kind in _FORMS and options.get(b"charset", b"utf-8").lower() not in _READABLE:
+            # Names in it would be read by whatever Python knows by that name.
+            await _unreadable().answer(Request(scope))(scope, receive, send)
+            return
+        largest = min(self._largest, LARGEST_WRITTEN) if kind in _WRITTEN else self._largest
+        stated = int(_field(scope, b"content-length") or 0)  # a server refuses what is no number
+        await self._app(scope, _Watched(receive, largest, self._idle, stated), send)
 
 
 class _Watched:
@@ -67,9 +83,12 @@ class _Watched:
         return message
 
 
-def _stated(scope: Scope) -> int:
-    """Return what the request says of its length; a server refuses what is no number."""
-    return next((int(value) for name, value in scope["headers"] if name == b"content-length"), 0)
+def _field(scope: Scope, name: bytes) -> bytes:
+    return next((value for key, value in scope["headers"] if key == name), b"")
+
+
+def _unreadable() -> Problem:
+    return Problem(status=415, title="forms are read as UTF-8 only", headers={"Connection": "close"})
 
 
 def _too_large(largest: int) -> Problem:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 
 from provenance.model.record import new_id
 from provenance.reports.escape import visible
-from provenance.web.forwarded import client_of, is_trusted, networks, scheme_of
+from provenance.web.callers.forwarded import client_of, is_trusted, networks, scheme_of
 from provenance.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from provenance.model.service import Caller
+    from provenance.web.callers.rates import Standing
     from provenance.web.metrics import Metrics
-    from provenance.web.rates import Standing
 
 LOGGER: Final = logging.getLogger("provenance.web")
 _ID: Final = re.compile(rb"[A-Za-z0-9_-]{8,64}")

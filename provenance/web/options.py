@@ -17,6 +17,10 @@ _NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """Of a policy, a trust list or an identity: what is installed here, never a path."""
 
 
+_ADDRESS: Final = r"^https://([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]|\{id\})+$"
+"""As it will stand in the file: written out in ASCII (RFC 3986), and the place of the label."""
+
+
 class Written(StrEnum):
     """How a report is written."""
 
@@ -105,15 +109,15 @@ class SignOptions(NameOptions):
 
     preset: Preset = Field(default=Preset.PUBLISH, description="What signing stands for.")
     identity: Name | None = Field(default=None, description="Who signs, of those that the key may use.")
-    title: Words | None = None
-    author: Words | None = None
+    title: Words | None = Field(default=None, description="What the file is called in its credentials.")
+    author: Words | None = Field(default=None, description="Who made it.")
     source_type: Words | None = Field(default=None, description="Digital source type, by its name or URI.")
-    ai_training: AiTraining | None = None
-    ai_constraint: Words | None = None
+    ai_training: AiTraining | None = Field(default=None, description="Whether models may be trained with it.")
+    ai_constraint: Words | None = Field(default=None, description="Under which condition, where it is constrained.")
     metadata: MetadataLevel | None = Field(default=None, description="How much of the file's own metadata is stated.")
-    drop_location: bool = False
-    timestamp: Timestamp | None = None
-    remote: Annotated[str, Field(max_length=2000, pattern="^https://")] | None = Field(
+    drop_location: bool = Field(default=False, description="State no place, whatever the file's own metadata say.")
+    timestamp: Timestamp | None = Field(default=None, description="Whether a time-stamp is needed.")
+    remote: Annotated[str, Field(max_length=2000, pattern=_ADDRESS)] | None = Field(
         None, description="The manifest will be found there; {id} is its label."
     )
 

@@ -5,6 +5,8 @@ What a client sees names the file as it was called there: no path of this machin
 
 from __future__ import annotations
 
+import errno
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from provenance import errors
 from provenance.errors import ProvenanceError
 from provenance.reports.escape import visible
-from provenance.web.shelter import Busy
+from provenance.web.workers.shelter import Busy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 MEDIA_TYPE: Final = "application/problem+json"
+_LOGGER: Final = logging.getLogger("provenance.web")
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _AWAY: Final = "30"
 """Seconds after which one may ask again where the catalogue is away."""
 _STATUS: Final[dict[type[ProvenanceError], int]] = {
@@ -84,6 +88,10 @@ class Problem(Exception):
 def of_error(error: ProvenanceError) -> Problem:
     """Make a problem of one of the library's errors."""
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    if isinstance(error, errors.CatalogueError):
+        # What a database says names its host, and whoever asks need not know that.
+        told = "the catalogue cannot be reached" if status == 503 else "the catalogue cannot be used"
+        error = type(error)(told, hint="try again later; the log of the service says why")
     where = f"{visible(error.path)}: " if error.path and status < 500 else ""
     return Problem(
         status=status,
@@ -110,6 +118,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProvenanceError)
     async def _of_error(request: Request, error: ProvenanceError) -> JSONResponse:
+        if isinstance(error, errors.CatalogueError):
+            _LOGGER.warning("%s: %s", getattr(request.state, "request_id", None), visible(error))
         return of_error(error).answer(request)
 
     @app.exception_handler(Busy)
@@ -123,6 +133,20 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _of_http(request: Request, error: HTTPException) -> JSONResponse:
         return Problem(status=error.status_code, title=error.detail, headers=error.headers or {}).answer(request)
+
+    _install_for_mishaps(app)
+
+
+def _install_for_mishaps(app: FastAPI) -> None:
+    """Have what is no error of ours answered too."""
+
+    @app.exception_handler(OSError)
+    async def _of_disk(request: Request, error: OSError) -> JSONResponse:
+        if error.errno not in _NO_ROOM:
+            raise error
+        told = f"what was sent could not be kept: {error.strerror}"
+        hint = "an administrator should look at the disk of the service"
+        return of_error(errors.OutputError(told, hint=hint)).answer(request)
 
     @app.exception_handler(ClientDisconnect)
     async def _of_parting(request: Request, _error: ClientDisconnect) -> JSONResponse:

@@ -22,10 +22,10 @@ from provenance.errors import SettingsError
 from provenance.model.service import parse_rate
 from provenance.settings import parse_size
 from provenance.web import background
-from provenance.web.access import Access
+from provenance.web.callers.access import Access
 from provenance.web.metrics import Metrics
-from provenance.web.opening import parcel
-from provenance.web.shelter import Limits, Shelter
+from provenance.web.workers.opening import parcel
+from provenance.web.workers.shelter import Limits, Shelter
 from provenance.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from provenance.settings import ServiceSettings, Settings
-    from provenance.web.jobs import Runner
-    from provenance.web.webhooks import Webhooks
+    from provenance.web.hooks.webhooks import Webhooks
+    from provenance.web.jobs.runner import Runner
 
 _FOLDER: Final = "service"
 """In the home: all that workers may read."""

@@ -23,8 +23,8 @@ GRACE: Final = 30
 """Seconds that requests in flight are given when the server is to end."""
 _IDLE: Final = 15
 """Seconds that a connection stays open without a request."""
-_CONNECTIONS: Final = 2048
-"""More are answered with 503 at once."""
+_HANDLES: Final = 4 * Guarded.most
+"""Files that may be open: a connection, what comes over it, and what workers are told over."""
 _WAITING: Final = 1024
 _UNREAD: Final = 60
 """Seconds after which a client is given up that does not take what it is sent."""
@@ -36,6 +36,7 @@ def run(settings: Settings, *, secrets: Mapping[str, str], tell: Callable[[str],
     Raises `SettingsError` for an address that cannot be listened at, `CatalogueError`, and what `open_service` raises.
     """
     rules = settings.service
+    _open_more()
     listening = listen(rules)
     service = open_service(settings, secrets=secrets)
     logs.configure()
@@ -51,15 +52,41 @@ def run(settings: Settings, *, secrets: Mapping[str, str], tell: Callable[[str],
         http=Guarded,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=GRACE,
-        limit_concurrency=_CONNECTIONS,
+        limit_concurrency=Guarded.most + 1,
     )
     scheme = "https" if rules.tls_certificate else "http"
     host, port = listening.getsockname()[:2]
-    tell(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/")
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
     # The server ends in its own time, and then raises the signal again, which is no reason to end badly.
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config, lambda: tell(address)).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says so when it is there: whoever ends it from then on has it end in its own time."""
+
+    def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = tell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        if self.started:
+            self._tell()
+
+
+def _open_more() -> None:
+    """Have the system let this process open as many files as its connections may need, if it can."""
+    try:
+        import resource  # noqa: PLC0415 -- not everywhere
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _HANDLES if hard == resource.RLIM_INFINITY else min(_HANDLES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _leave(*_: object) -> None:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Final
 
 from provenance.errors import OutputError
 from provenance.model.jobs import Event
-from provenance.web import work
-from provenance.web.orders import SignOrder
 from provenance.web.problems import Problem
-from provenance.web.shelter import Pool
+from provenance.web.workers import work
+from provenance.web.workers.orders import SignOrder
+from provenance.web.workers.shelter import Pool
 from provenance.workspace import cataloguing
 
 if TYPE_CHECKING:
     from provenance.model.record import Record
     from provenance.model.service import Caller
     from provenance.web.options import SignOptions
-    from provenance.web.orders import Upload
     from provenance.web.service import Service
+    from provenance.web.workers.orders import Upload
 
 SIGNED: Final = "asset.signed"
 """The event that receivers are told of."""

@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import shutil
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import mkstemp
 from typing import TYPE_CHECKING, Final
@@ -18,14 +18,13 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.datastructures import UploadFile
 
-from provenance.errors import OutputError
 from provenance.network import Client, Rules
 from provenance.reports.escape import visible
-from provenance.web.orders import Upload
 from provenance.web.problems import Problem
+from provenance.web.workers.orders import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from starlette.datastructures import FormData
     from starlette.requests import Request
@@ -88,16 +87,6 @@ async def small_body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
-@contextmanager
-def _room() -> Iterator[None]:
-    """Tell whoever sent a file that there is no room for it."""
-    try:
-        yield
-    except OSError as error:
-        hint = "an administrator should look at the disk of the service"
-        raise OutputError(f"what was sent could not be kept: {error.strerror}", hint=hint) from error
-
-
 def _kind(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
@@ -111,17 +100,16 @@ def _new(service: Service, kept: list[Path]) -> tuple[int, Path]:
 async def _from_body(request: Request, service: Service, kept: list[Path]) -> Upload:
     size = 0
     gathered = bytearray()
-    with _room():
-        handle, path = _new(service, kept)
-        # A buffer writes all of what it is given, or says that it cannot.
-        with os.fdopen(handle, "wb") as target:
-            async for piece in request.stream():
-                size += len(piece)
-                gathered += piece
-                if len(gathered) >= _PIECE:
-                    await asyncio.to_thread(target.write, gathered)
-                    gathered = bytearray()
-            target.write(gathered)
+    handle, path = _new(service, kept)
+    # A buffer writes all of what it is given, or says that it cannot.
+    with os.fdopen(handle, "wb") as target:
+        async for piece in request.stream():
+            size += len(piece)
+            gathered += piece
+            if len(gathered) >= _PIECE:
+                await asyncio.to_thread(target.write, gathered)
+                gathered = bytearray()
+        target.write(gathered)
     if not size:
         raise Problem(status=400, title="nothing was sent", hint="send a file as the body, or as the part `file`")
     return Upload(path=str(path), name=shown_name(request.query_params.get("name")))
@@ -130,18 +118,13 @@ async def _from_body(request: Request, service: Service, kept: list[Path]) -> Up
 async def _from_form(request: Request, service: Service, parts: Sequence[str], kept: list[Path]) -> list[Upload]:
     uploads = []
     limits = {"max_files": len(parts), "max_fields": _MOST_FIELDS, "max_part_size": _LARGEST_FIELD}
-    try:
-        with _room():
-            async with request.form(**limits) as form:
-                _require_known(form, parts)
-                for part in parts:
-                    given = form.get(part)
-                    if not isinstance(given, UploadFile) or not given.size:
-                        raise Problem(status=400, title=f"the form has no file in its part `{part}`")
-                    uploads.append(await saved(service, given, kept))
-    except UnicodeError as error:
-        # A form may say how its names are written; not everything that Python knows by such a name can be read.
-        raise Problem(status=400, title="the form is written in a way that cannot be read: send it as UTF-8") from error
+    async with request.form(**limits) as form:
+        _require_known(form, parts)
+        for part in parts:
+            given = form.get(part)
+            if not isinstance(given, UploadFile) or not given.size:
+                raise Problem(status=400, title=f"the form has no file in its part `{part}`")
+            uploads.append(await saved(service, given, kept))
     return uploads
 
 
@@ -179,8 +162,7 @@ async def fetched(service: Service, address: str, kept: list[Path]) -> Upload:
     answer = await asyncio.to_thread(Client(rules).get, address, accept="image/*, video/*, audio/*, */*;q=0.5")
     if not answer.body:
         raise Problem(status=422, title="there is nothing at that address")
-    with _room():
-        handle, path = _new(service, kept)
-        with os.fdopen(handle, "wb") as target:
-            await asyncio.to_thread(target.write, answer.body)
+    handle, path = _new(service, kept)
+    with os.fdopen(handle, "wb") as target:
+        await asyncio.to_thread(target.write, answer.body)
     return Upload(path=str(path), name=shown_name(unquote(urlsplit(answer.url).path)))

@@ -12,9 +12,9 @@ from provenance.model.jobs import Event
 from provenance.model.record import new_id
 from provenance.model.service import ReportKind, StoredReport
 from provenance.reports.faces import FACES, Format
-from provenance.web import work
-from provenance.web.orders import Drawing, Look
-from provenance.web.shelter import Pool
+from provenance.web.workers import work
+from provenance.web.workers.orders import Drawing, Look
+from provenance.web.workers.shelter import Pool
 from provenance.workspace import asking
 from provenance.workspace.looking import Asked
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from provenance.model.service import Caller
     from provenance.web.options import VerifyOptions
-    from provenance.web.orders import Looked, Upload
     from provenance.web.service import Service
+    from provenance.web.workers.orders import Looked, Upload
 
 VERDICT: Final = "verdict.made"
 """The event that receivers are told of."""

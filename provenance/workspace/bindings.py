@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from provenance.model.fingerprints import ISCC, WHOLE, Fingerprint
+from provenance.claims import soft_binding_assertion
+from provenance.model.fingerprints import ISCC, WATERMARK, WHOLE, Fingerprint
 from provenance.model.resolution import Binding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from provenance.model.claim import Assertion
     from provenance.model.manifest import Manifest
 
 _LABEL: Final = "c2pa.soft-binding"
 _LONGEST: Final = 4096
 """Bytes of a value by `io.iscc.v0`: of one asset there are few units."""
 
+FOR_CATALOGUES: Final = "its fingerprints are for a catalogue alone"
+
+
+def assertions(found: Iterable[Fingerprint]) -> Iterator[Assertion]:
+    """State what content can be found again by that others know too: watermarks, and the code of a whole picture."""
+    for item in found:
+        if item.variant == WATERMARK:
+            yield soft_binding_assertion(item.method, item.value)
+        elif item.method == ISCC and item.variant == WHOLE:
+            from provenance.fingerprints.sequence import encoded  # noqa: PLC0415 -- brings in Pillow
+
+            yield soft_binding_assertion(item.method, encoded(item.value))
+
 
 def stated(manifest: Manifest) -> tuple[Binding, ...]:
     """Return the soft bindings that a manifest states, each once (C2PA 2.4, `c2pa.soft-binding`).
 
-    Those of other algorithms than `io.iscc.v0` that are written as text are taken as the text stands.
+    A value is a byte string there, which is base64 in JSON. Engines that write only text put that into the manifest, or
+    what the algorithm has as text: an identifier, digits. Of algorithms other than `io.iscc.v0`, a text that can be
+    either is returned as both, what base64 says first.
     """
     return tuple(dict.fromkeys(_stated(manifest)))
 
@@ -32,19 +50,20 @@ def _stated(manifest: Manifest) -> Iterator[Binding]:
         if assertion.label.partition("__")[0] != _LABEL or not isinstance(algorithm, str):
             continue
         for block in blocks if isinstance(blocks, list) else ():
-            value = _value(block.get("value"), algorithm) if isinstance(block, dict) else b""
-            if value:
-                yield Binding(algorithm=algorithm, value=value)
+            values = _values(block.get("value"), algorithm) if isinstance(block, dict) else ()
+            yield from (Binding(algorithm=algorithm, value=value) for value in values if value)
 
 
-def _value(written: Any, algorithm: str) -> bytes:
-    try:
+def _values(written: Any, algorithm: str) -> Iterator[bytes]:
+    """Give the bytes that a value can stand for."""
+    with suppress(TypeError, ValueError):
         if isinstance(written, str):
-            return b64decode(written, validate=True) if algorithm == ISCC else written.encode()
-        # The engine writes bytes as lists of numbers into its report.
-        return bytes(written) if isinstance(written, list) else b""
-    except (TypeError, ValueError):
-        return b""
+            yield b64decode(written, validate=True)
+        elif isinstance(written, list):
+            # The engine writes bytes as lists of numbers into its report.
+            yield bytes(written)
+    if isinstance(written, str) and algorithm != ISCC:
+        yield written.encode()
 
 
 def of_picture(found: Iterable[Fingerprint]) -> tuple[Binding, ...]:

@@ -9,7 +9,7 @@ from provenance.errors import MediaError
 from provenance.history import trace, without_credentials
 from provenance.manifests.reader import Keep
 from provenance.model.facets import Credential
-from provenance.reports.result import Result
+from provenance.reports.result import Question, Result
 from provenance.storage import Source, open_source
 
 if TYPE_CHECKING:
@@ -74,6 +74,14 @@ def history_of(result: Result) -> History:
     inspection = result.verdict.inspection
     media = inspection.media
     return without_credentials(media.name, media.media_type, reason=inspection.facets.credential.reason)
+
+
+def questions(policy: Policy) -> tuple[Question, ...]:
+    """Say what the rules of a policy ask; its own conditions speak for themselves."""
+    from provenance.policy.registry import find  # noqa: PLC0415 -- only for reports that explain rules
+
+    known = (find(use.rule) for use in policy.rules)
+    return tuple(Question(rule=item.id, question=item.question, explanation=item.explanation) for item in known if item)
 
 
 def generator(space: Workspace) -> str:

@@ -14,7 +14,7 @@ from provenance.model.fingerprints import ISCC, PHASH
 from provenance.model.recovery import Likeness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from provenance.model.fingerprints import Fingerprint
     from provenance.model.record import Record
@@ -45,25 +45,23 @@ class Prints:
         """Return the records that have a fingerprint like one of these, the nearest first, each once."""
         self._follow()
         found: dict[int, Likeness] = {}
-        for item in asked:
-            for number, likeness in self._near(item, most):
-                if number not in found or _order(likeness) < _order(found[number]):
-                    found[number] = likeness
+        for number, likeness in self._near(tuple(asked), most):
+            if number not in found or _order(likeness) < _order(found[number]):
+                found[number] = likeness
         ordered = sorted(found.items(), key=lambda pair: _order(pair[1]))
         # What was pruned since is still in the index.
         records = self._catalogue.numbered([number for number, _ in ordered])
         return [(records[number], likeness) for number, likeness in ordered if number in records][:most]
 
-    def _near(self, item: Fingerprint, most: int) -> Iterator[tuple[int, Likeness]]:
-        if item.method not in self._indexes:
-            return
-        bits = _BITS[item.method]
-        # Several variants of one picture may be near.
-        for near in self._indexes[item.method].nearest(item.value, most=8 * most, within=CANDIDATE[item.method]):
-            yield (
-                near.id % _NUMBERS,
-                Likeness(method=item.method, distance=near.distance, bits=bits, variant=item.variant),
-            )
+    def _near(self, asked: Sequence[Fingerprint], most: int) -> Iterator[tuple[int, Likeness]]:
+        for method, index in self._indexes.items():
+            mine = [item for item in asked if item.method == method]
+            # Several variants of one picture may be near.
+            each = index.nearest([item.value for item in mine], most=8 * most, within=CANDIDATE[method])
+            for item, near in zip(mine, each, strict=True):
+                for id_, distance in near:
+                    likeness = Likeness(method=method, distance=distance, bits=_BITS[method], variant=item.variant)
+                    yield id_ % _NUMBERS, likeness
 
     def _follow(self) -> None:
         """Take in what was entered since: whoever answers others stays open for long."""

@@ -11,11 +11,10 @@ from provenance import claims, signing
 from provenance.claims import ID, SigningOptions
 from provenance.errors import InvalidClaim, ManifestError, UnsupportedMedia
 from provenance.model.claim import Carrier, Relationship, Timestamp
-from provenance.model.fingerprints import ISCC, WATERMARK, WHOLE
 from provenance.model.ports import Publisher, Seal
 from provenance.model.record import Operation
 from provenance.storage import open_source, refuse_existing
-from provenance.workspace import asking
+from provenance.workspace import asking, bindings
 from provenance.workspace.cataloguing import kept, require_usable
 from provenance.workspace.moving import without_location, without_store
 from provenance.workspace.seeing import see
@@ -148,9 +147,9 @@ def _prepared(space: Workspace, given: Source, output: str | Path | None, terms:
 def _seen(space: Workspace, asset: Source, media: Format, options: SigningOptions) -> Sight:
     """Look at the picture: for its thumbnail, and for what a catalogue finds it again by."""
     sight = see(space, asset, media, thumbnail=options.thumbnail, wanted=_is_bound(space, options))
-    if options.soft_binding and not sight.soft_bindings:
+    if options.soft_binding and not any(bindings.assertions(sight.soft_bindings)):
         raise InvalidClaim(
-            f"no soft binding can be made of it: {sight.why_none}",
+            f"no soft binding can be made of it: {sight.why_none or bindings.FOR_CATALOGUES}",
             path=asset.name,
             hint="leave --soft-binding out: where a catalogue is kept, whatever can be bound is",
         )
@@ -168,16 +167,10 @@ def _lacking(space: Workspace, ready: _Prepared) -> Iterator[str]:
         yield f"the catalogue will not find it again by its picture: {ready.sight.why_none}"
 
 
-def _bound(sight: Sight, space: Workspace, options: SigningOptions) -> Iterator[Assertion]:
+def _bound(sight: Sight, space: Workspace, options: SigningOptions) -> tuple[Assertion, ...]:
     """State what the picture can be found again by, unless that is not wanted."""
     wish = space.settings.catalogue.soft_binding if options.soft_binding is None else options.soft_binding
-    for item in sight.soft_bindings if wish else ():
-        if item.variant == WATERMARK:
-            yield claims.soft_binding_assertion(item.method, item.value)
-        elif item.method == ISCC and item.variant == WHOLE:
-            from provenance.fingerprints.sequence import encoded  # noqa: PLC0415 -- brings in Pillow
-
-            yield claims.soft_binding_assertion(item.method, encoded(item.value))
+    return tuple(bindings.assertions(sight.soft_bindings)) if wish else ()
 
 
 def timestamp(

@@ -108,6 +108,13 @@ def test_the_catalogue_knows_what_was_signed(client, done):
     assert not list(client.assets(Query(text="nothing is called that")))
 
 
+def test_records_come_page_by_page_and_each_once(client, source, monkeypatch):
+    monkeypatch.setattr("provenance.client.core._PAGE", 2)
+    made = [client.sign(source, options=SigningOptions(title=f"Paged {number}")).record for number in range(5)]
+    assert [item.id for item in client.assets(Query(text="Paged"))] == made[::-1]
+    assert [item.id for item in client.assets(Query(text="Paged", limit=3))] == made[:1:-1]
+
+
 def test_errors_are_those_of_the_library(client, server, source, tmp_path):
     with pytest.raises(UnsupportedMedia):
         client.verify(b"no picture at all")

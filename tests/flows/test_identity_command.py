@@ -120,6 +120,16 @@ def test_the_list_warns_of_certificates_that_end(desk):
     assert "damaged" in torn
 
 
+def test_a_new_key_takes_its_passphrase_from_a_file(desk):
+    """As a container is given it: mounted, and in no environment."""
+    named = desk / "passphrase"
+    named.write_text(SECRET + "\n")
+    named.chmod(0o600)
+    identity("new", "Filed", "--passphrase", cwd=desk, PROVENANCE_PASSPHRASE_FILE=str(named))
+    identity("check", "Filed", cwd=desk, PROVENANCE_PASSPHRASE=SECRET)
+    identity("check", "Filed", cwd=desk, code=6, PROVENANCE_PASSPHRASE="another")
+
+
 def test_a_pkcs12_file_is_imported_with_its_passphrase(desk):
     from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 

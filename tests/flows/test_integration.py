@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -121,6 +121,23 @@ def test_a_receiver_acts_once_on_each_message_that_is_signed(receiver):
     assert httpx.post(address, content=last, headers=more).status_code == 204
     told = [process.stdout.readline().strip() for _ in range(2)]
     assert told == ["verdict.made: photo.jpg rejected", "verdict.made: photo.jpg accepted"]
+
+
+def test_a_receiver_takes_what_the_service_signs(receiver):
+    pytest.importorskip("fastapi", reason="the service needs the extra `web`")
+    from provenance.web.hooks import receivers
+
+    address, process = receiver
+    at = int(datetime.now(UTC).timestamp())
+    body = json.dumps({"type": "asset.signed", "timestamp": "", "data": {"title": "Harbour"}}).encode()
+    keys = [b"the next secret, not known there", b64decode(SECRET.removeprefix("whsec_"))]
+    headers = {
+        "webhook-id": "msg_3",
+        "webhook-timestamp": str(at),
+        "webhook-signature": receivers.signature(keys, "msg_3", at, body),
+    }
+    assert httpx.post(address, content=body, headers=headers).status_code == 204
+    assert process.stdout.readline().strip() == "asset.signed: Harbour"
 
 
 # ---- an object store

@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 import subprocess
+from dataclasses import asdict
 
 import jsonschema
 import pytest
@@ -18,10 +19,11 @@ from provenance.catalogue.places import url_of
 from provenance.errors import CatalogueError, InvalidClaim
 from provenance.model.facets import Ancestry
 from provenance.model.record import Operation, Query
-from provenance.model.recovery import Standing, Way
+from provenance.model.recovery import CERTAIN, MEASURED, Standing, Way
 from provenance.model.verdict import Decision
 from provenance.reports import recovery_form
 from tests.support.command import run
+from tests.support.portraits import portrait
 
 pytest.importorskip("sqlalchemy", reason="catalogues need the extra `catalogue`")
 pytest.importorskip("iscc_lib", reason="fingerprints need the extra `recovery`")
@@ -142,6 +144,37 @@ def test_a_stranger_is_not_found(kept, original):
     assert [item.record.title for item in found.found if item.standing is not Standing.OPEN] == []
 
 
+def test_another_picture_that_can_be_aligned_is_not_confirmed(kept):
+    """Two sitters of one studio are alike enough to be candidates, and to be laid on each other."""
+    kept.sign(jpeg(portrait(1)), options=SigningOptions(preset=Preset.CAPTURE, title="somebody else"))
+    (other,) = kept.recover(jpeg(portrait(6), 70)).found
+    assert other.looked.difference.alignment.certainty > 0.6
+    assert (other.record.title, other.standing) == ("somebody else", Standing.OPEN)
+    (same,) = kept.recover(jpeg(portrait(1), 70)).found
+    assert same.standing is Standing.CONFIRMED
+
+
+def shades():
+    """A picture that has a fingerprint, and nothing that two of its copies could be laid on each other by."""
+    picture = Image.radial_gradient("L").resize((900, 700)).crop((90, 20, 620, 470))
+    return Image.blend(picture, Image.linear_gradient("L").rotate(90).resize(picture.size), 0.4)
+
+
+COMPARED_WITH_NOTHING = {
+    "a copy that is too small": (scene, lambda picture: picture.resize((60, 45))),
+    "a picture without detail": (shades, lambda picture: picture.crop((40, 0, 530, 450))),
+}
+
+
+@pytest.mark.parametrize(("make", "change"), COMPARED_WITH_NOTHING.values(), ids=COMPARED_WITH_NOTHING)
+def test_what_could_not_be_compared_stays_open_and_is_not_said_to_show_something_else(make, change, kept):
+    kept.sign(jpeg(make()), options=SigningOptions(preset=Preset.CAPTURE, title="the original"))
+    found = kept.recover(jpeg(change(make())))
+    assert [(item.title, item.standing) for item in found.found] == [("the original", Standing.OPEN)]
+    assert found.contradicted == 0
+    assert found.found[0].looked.why_not is not None
+
+
 def test_a_flat_picture_is_not_looked_for(kept, original):
     found = kept.recover(jpeg(Image.new("RGB", (400, 300), "teal")))
     assert found.found == ()
@@ -219,9 +252,11 @@ def test_the_command_says_that_it_was_recovered(kept, original, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "Recovered: very likely the same picture, stored anew, scaled to 50%" in done.stdout
     assert "not embedded" in done.stdout
+    assert f"{MEASURED.mistaken} of {MEASURED.others} that showed something alike" in " ".join(done.stdout.split())
     document = json.loads(run("recover", copy, "--json").stdout)
     jsonschema.validate(document, recovery_form.schema(), jsonschema.Draft202012Validator)
     assert document["embedded"] is False
+    assert document["evaluation"] == {"certainty": CERTAIN} | asdict(MEASURED)
     assert document["found"][0]["title"] == "the original"
 
 

@@ -13,7 +13,7 @@ import pytest
 from provenance.catalogue import Catalogue, url_of
 from provenance.model.record import new_id
 from provenance.model.service import ReportKind, StoredReport, id_in_token, new_token
-from provenance.web.access import KNOWN_FOR, MISSES
+from provenance.web.callers.access import KNOWN_FOR, MISSES
 from tests.support.catalogue import AT
 from tests.support.service import new_key, serving
 

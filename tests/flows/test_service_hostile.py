@@ -27,11 +27,12 @@ from tests.conftest import VECTORS
 from tests.support import media
 from tests.support.service import new_key, serving
 from tests.support.wire import connected, request, statuses
+from tests.support.workers import eventually
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
 
-SETTINGS = '[service]\nworkers = 2\nrate = "0"\ndeadline = 20.0\nlargest = "3MB"\nremote_manifests = true\n'
-LARGEST = 3_000_000
+SETTINGS = '[service]\nworkers = 2\nrate = "0"\ndeadline = 20.0\nlargest = "10MB"\nremote_manifests = true\n'
+LARGEST = 10_000_000
 STRINGS = [
     "<script>alert('xss');</script>",
     '"><script>alert(1)</script><foo bar="',
@@ -302,7 +303,7 @@ FORMS = {
     "thousands of heads": (400, FORM, form((b"A: b\r\n" * 20_000 + part("file", "a"), FILE))),
     "a vast head": (400, FORM, form((part("file", "a" * 1_000_000), FILE))),
     "a form in a form": (422, FORM, form((part("in") + b"\r\nContent-Type: multipart/mixed; boundary=y", form()))),
-    "odd letters": (400, f"{FORM}; charset=undefined", form((part("file", "\xff.jpg"), FILE))),
+    "odd letters": (415, f"{FORM}; charset=undefined", form((part("file", "\xff.jpg"), FILE))),
 }  # fmt: skip
 
 
@@ -310,6 +311,15 @@ FORMS = {
 def test_a_form_that_is_none_is_refused(client, name):
     status, kind, body = FORMS[name]
     require_refused(client.post("/v1/verify", content=body, headers={"Content-Type": kind}), status)
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("path", ["/", "/v1/jobs", "/v1/compare", "/v1/sign"])
+def test_nor_is_it_anywhere_else(client, path, name):
+    _, kind, body = FORMS[name]
+    answer = client.post(path, content=body, headers={"Content-Type": kind})
+    require_discreet(answer)
+    assert answer.status_code >= 400 or path in {"/v1/sign", "/v1/jobs"}
 
 
 @pytest.mark.parametrize(
@@ -364,6 +374,19 @@ def test_json_that_names_no_address_is_refused(client, name):
     for path in ("/v1/verify", "/v1/sign", "/v1/matches/byBinding"):
         answer = client.post(path, content=BODIES[name], headers={"Content-Type": "application/json"})
         require_refused(answer, 400, 422)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("path", ["/v1/jobs", "/sign-in", "/"])
+def test_what_is_no_file_is_not_read_without_end(server, client, path, kind):
+    def pieces():
+        yield b'{"urls": ["'
+        for _ in range(300):
+            yield b"x" * 20_000
+
+    answer = client.post(path, content=pieces(), headers={"Content-Type": kind, "Origin": server.url})
+    require_discreet(answer)
+    assert 400 <= answer.status_code < 500
 
 
 @pytest.mark.parametrize("path", ["/v1/verify", "/v1/matches/byBinding"])
@@ -482,11 +505,15 @@ WIRE = {
 }
 
 
+HARMLESS = {"WebSocket", "another server's"}
+"""Answered as any other request: as if there were no upgrade (RFC 9110, 7.8), and for us whatever host it names."""
+
+
 @pytest.mark.parametrize("name", WIRE)
 def test_what_is_no_request_gets_one_refusal_or_none(server, name):
     answered = statuses(server.url, WIRE[name])
     assert len(answered) <= 1
-    assert all(400 <= status < 500 or (status == 200 and name == "WebSocket") for status in answered), answered
+    assert all(400 <= status < 500 or (status == 200 and name in HARMLESS) for status in answered), answered
     assert httpx.get(f"{server.url}/healthz").status_code == 200
 
 
@@ -512,7 +539,7 @@ def test_a_body_that_ends_before_its_end_is_nothing(server, fields, body):
 
 def test_a_body_is_not_larger_for_coming_in_chunks(client):
     def pieces():
-        for _ in range(1000):
+        for _ in range(2000):
             yield b"x" * 10_000
 
     require_refused(client.post("/v1/verify", content=pieces()), 413)
@@ -541,6 +568,16 @@ def test_who_leaves_while_a_file_is_looked_at_leaves_nothing(server, place, pict
     assert client.post("/v1/verify", content=picture).status_code == 200
 
 
+def test_who_leaves_before_a_signed_file_is_there_leaves_nothing(server, place, picture, client, key):
+    for _ in range(5):
+        with connected(server.url) as opened:
+            fields = [f"Content-Length: {len(picture)}", f"Authorization: Bearer {key}"]
+            opened.sendall(request("POST /v1/sign", *fields, body=picture))
+    assert client.post("/v1/sign", content=picture).status_code == 200
+    uploads = place / "service" / "uploads"
+    eventually(lambda: not any(path.is_file() for path in uploads.rglob("*")))
+
+
 def test_a_record_of_many_dates_is_asked_for_in_vain(client):
     for moment in ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1700000000", "99999999999", "1e3", "now"):
         for name in ("since", "until"):
@@ -551,6 +588,22 @@ def test_a_record_of_many_dates_is_asked_for_in_vain(client):
 def test_only_who_is_known_writes_into_the_catalogue(server):
     answer = httpx.post(f"{server.url}/v1/verify", content=FILE, params={"record": True})
     require_refused(answer, 401)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://a.example/",
+        "https://",
+        "https://a\x00/",
+        "https://a.example/\ud7ff",
+        "https://a.example/{0.__class__}",
+        "https://[",
+        "https:// /",
+    ],
+)
+def test_no_manifest_is_left_at_an_address_that_is_none(client, address):
+    require_refused(client.post("/v1/sign", content=FILE, params={"remote": address}), 422)
 
 
 def test_a_binding_is_only_read(client):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import secrets
 import shutil
@@ -24,7 +23,7 @@ from tests.support.catalogue import SERVER, in_schema, on_server, why_no_server
 from tests.support.proxy import Proxy
 from tests.support.service import new_key, serving
 from tests.support.wire import connected, drip, request
-from tests.support.workers import eventually, stopped, workers
+from tests.support.workers import eventually, send, stopped, workers
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
 
@@ -65,6 +64,12 @@ def busy(client):
     return int(sum(float(value) for _, _, value in found))
 
 
+def all_there(client):
+    """Have both pools work: who was killed is replaced at the next call."""
+    for route in ("verify", "sign"):
+        assert client.post(f"/v1/{route}", content=PICTURE).status_code == 200
+
+
 def ask(server, route="verify", **more):
     return httpx.post(f"{server.url}/v1/{route}", content=PICTURE, timeout=60, **more)
 
@@ -74,11 +79,11 @@ def ask(server, route="verify", **more):
 
 @pytest.mark.parametrize("route", ["verify", "sign"])
 def test_a_worker_that_is_killed_costs_one_request(server, client, key, route):
+    all_there(client)
     with ThreadPoolExecutor(1) as asking, stopped(server.process.pid) as found:
         lost = asking.submit(ask, server, route, headers={"Authorization": f"Bearer {key}"})
         eventually(lambda: busy(client) == 1)
-        for worker in found:
-            os.kill(worker, signal.SIGKILL)
+        send(signal.SIGKILL, found)
         answer = lost.result()
     assert answer.status_code == 422
     assert answer.json()["type"] == "/problems/WorkerLost"
@@ -87,6 +92,7 @@ def test_a_worker_that_is_killed_costs_one_request(server, client, key, route):
 
 
 def test_a_file_over_which_a_worker_hangs_is_given_up(server, client):
+    all_there(client)
     before = workers(server.process.pid)
     with stopped(server.process.pid):
         answer = ask(server)
@@ -97,6 +103,7 @@ def test_a_file_over_which_a_worker_hangs_is_given_up(server, client):
 
 
 def test_who_finds_the_queue_full_is_told_when_to_come_again(server, client):
+    all_there(client)
     with ThreadPoolExecutor(3) as asking:
         with stopped(server.process.pid):
             waiting = [asking.submit(ask, server) for _ in range(3)]
@@ -267,7 +274,7 @@ def test_five_hundred_who_dawdle_keep_nobody_waiting(server, client):
 
 
 @contextmanager
-def guarded(app, *, patience):
+def guarded(app, *, patience, most=2048):
     """Serve an application with our rules for connections, and less patience; gives its address."""
     from provenance.web.connections import Guarded
 
@@ -275,6 +282,7 @@ def guarded(app, *, patience):
         pass
 
     Hasty.patience = patience
+    Hasty.most = most
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, http=Hasty, lifespan="off", log_config=None, access_log=False, timeout_keep_alive=60)
     running = uvicorn.Server(config)
@@ -323,6 +331,27 @@ def test_a_connection_on_which_no_request_comes_about_is_closed(first, dripped):
             assert opened.recv(1) == b""
         else:
             assert drip(opened, dripped, every=0.05, seconds=20) < 15
+
+
+def test_who_asks_nothing_gives_way_to_who_does():
+    with guarded(slow_app, patience=60, most=20) as url, ExitStack() as stack:
+        with connected(url) as asking:
+            asking.sendall(FOLLOWING)
+            idle = [stack.enter_context(connected(url)) for _ in range(100)]
+            assert asking.recv(1 << 16).startswith(b"HTTP/1.1 200")
+        assert httpx.get(url).status_code == 200
+        for opened in idle:
+            opened.settimeout(0.01)
+        assert sum(is_open(opened) for opened in idle) <= 20
+
+
+def is_open(opened):
+    try:
+        return opened.recv(1) != b""
+    except TimeoutError:
+        return True
+    except ConnectionError:
+        return False
 
 
 def test_who_waits_for_an_answer_is_not_closed_upon():

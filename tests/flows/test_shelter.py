@@ -26,9 +26,9 @@ from provenance.model.verdict import Decision
 from provenance.policy import parse
 from provenance.reports.faces import Format
 from provenance.settings import Settings
-from provenance.web import watched, work
-from provenance.web.pools import Busy
-from provenance.web.shelter import Limits, Shelter
+from provenance.web.workers import watched, work
+from provenance.web.workers.pools import Busy
+from provenance.web.workers.shelter import Limits, Shelter
 from provenance.workspace import Workspace, cataloguing
 from tests.flows.house import CONDITIONS, POLICY, needs_cel
 from tests.support import media, shelter

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from provenance.reports.faces import Format
-from provenance.web import work
+from provenance.web.workers import work
 from provenance.workspace.looking import Asked
 from tests.support import calls, confined
 
@@ -66,6 +66,6 @@ def decode(_parcel, upload):
 
 def end_conditions(parcel):
     """End the process that decides conditions, as a condition that takes too long does."""
-    from provenance.web.opening import opened
+    from provenance.web.workers.opening import opened
 
     opened(parcel).space.policies.conditions.close()

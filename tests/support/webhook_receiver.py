@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
 from provenance.network import Client
-from provenance.web.receivers import Receiver, rules
+from provenance.web.hooks.receivers import Receiver, rules
 from tests.support.https_server import Server, self_signed
 
 HOST = "receiver.example"

@@ -5,18 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 _BINARY: Final = {"type": "string", "format": "binary"}
-_PROBLEM: Final = {
-    "type": "object",
-    "required": ["type", "title", "status"],
-    "properties": {
-        "type": {"type": "string", "examples": ["/problems/UnreadableMedia"]},
-        "title": {"type": "string", "examples": ["photo.jpg: is empty"]},
-        "status": {"type": "integer", "examples": [422]},
-        "detail": {"type": "string"},
-        "hint": {"type": "string", "examples": ["was it copied completely?"]},
-        "instance": {"type": "string", "description": "The request's id, as in the log."},
-    },
-}
+_PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 _MEANINGS: Final = {
     400: "There is no file where one must be.",
     401: "A key is needed, or this one does not count.",
@@ -43,14 +32,7 @@ REPORT: Final[dict[str, Any]] = {
     "description": "The report, in the format that was asked for.",
     "content": {
         "application/json": {
-            "schema": {"type": "object", "required": ["version", "generator", "decision", "files", "summary"]},
-            "example": {
-                "version": 2,
-                "generator": "provenance 0.1.0",
-                "decision": "accepted",
-                "files": [{"file": "photo.jpg", "decision": "accepted", "sentence": "…"}],
-                "summary": {"files": 1, "accepted": 1, "review": 0, "rejected": 0, "not_looked_at": 0},
-            },
+            "schema": {"$ref": "#/components/schemas/Report"},
         },
         **{
             kind: {"schema": {"type": "string"}}
@@ -62,6 +44,35 @@ REPORT: Final[dict[str, Any]] = {
         "Provenance-Report": {"schema": {"type": "string"}, "description": "Id of the report, where it is kept."},
     },
 }
+
+
+ID: Final = "^[0-9A-Z]{26}$"
+"""Of reports and records: a ULID."""
+COMPARISON: Final[dict[str, Any]] = {
+    "description": "The comparison.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Comparison"}}},
+}
+MANIFEST: Final[dict[str, Any]] = {
+    "description": "The manifest store (JUMBF).",
+    "content": {"application/c2pa": {"schema": _BINARY}},
+}
+SIGNED: Final[dict[str, Any]] = {
+    "description": "The signed file, of the type that was sent; with `Accept: application/json`, its record alone.",
+    "content": {
+        "*/*": {"schema": _BINARY},
+        "application/json": {"schema": {"type": "object", "required": ["record", "notes"]}},
+    },
+    "headers": {
+        "Provenance-Record": {"schema": {"type": "string"}, "description": "Id of its record in the catalogue."},
+        "Provenance-Manifest": {"schema": {"type": "string"}, "description": "Label of its manifest."},
+    },
+}
+
+
+def document(description: str, example: dict[str, Any]) -> dict[str, Any]:
+    """Describe an answer that is a JSON object, by an example; the names in it are always there."""
+    schema = {"type": "object", "required": list(example)}
+    return {"description": description, "content": {"application/json": {"schema": schema, "example": example}}}
 
 
 def file_body(*parts: str) -> dict[str, Any]:

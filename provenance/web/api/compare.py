@@ -7,17 +7,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from provenance.model.service import Caller, Scope
-from provenance.web import work
-from provenance.web.access import caller
-from provenance.web.api.bodies import PROBLEMS, file_body
+from provenance.web.api.bodies import COMPARISON, PROBLEMS, file_body
+from provenance.web.callers.access import caller
 from provenance.web.service import Served
-from provenance.web.shelter import Pool
 from provenance.web.uploads import several
+from provenance.web.workers import work
+from provenance.web.workers.shelter import Pool
 
 router = APIRouter(tags=["verification"])
 
 
-@router.post("/v1/compare", openapi_extra=file_body("one", "other"), responses=PROBLEMS, response_class=Response)
+@router.post(
+    "/v1/compare",
+    openapi_extra=file_body("one", "other"),
+    responses={**PROBLEMS, 200: COMPARISON},
+    response_class=Response,
+)
 async def compare_files(
     request: Request, service: Served, _allowed: Annotated[Caller, Depends(caller(Scope.VERIFY))]
 ) -> Response:

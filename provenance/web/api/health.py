@@ -9,22 +9,28 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
 from provenance.errors import CatalogueError
-from provenance.web.access import measuring
+from provenance.web.api.bodies import PROBLEMS, document
+from provenance.web.callers.access import measuring
 from provenance.web.service import Served
 
 if TYPE_CHECKING:
     from provenance.web.service import Service
 
 router = APIRouter(tags=["operation"])
+_ALIVE = document("It answers.", {"status": "ok"})
+_CHECKS = {"catalogue": {"ready": True}, "workers": {"ready": True}}
+_READY = document("It can work.", {"status": "ready", "checks": _CHECKS})
+_NOT_READY = document("It cannot work now.", {"status": "not ready", "checks": _CHECKS})
+_NUMBERS = {"description": "The numbers.", "content": {"text/plain": {"schema": {"type": "string"}}}}
 
 
-@router.get("/healthz")
+@router.get("/healthz", responses={200: _ALIVE})
 async def healthz() -> JSONResponse:
     """Say that the server answers."""
     return JSONResponse({"status": "ok"})
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={200: _READY, 503: _NOT_READY})
 async def readyz(service: Served) -> JSONResponse:
     """Say whether it can work: the catalogue answers, workers are confined, and there is room in the queue."""
     found = await asyncio.to_thread(_ready, service)
@@ -32,7 +38,9 @@ async def readyz(service: Served) -> JSONResponse:
     return JSONResponse({"status": "ready" if ready else "not ready", "checks": found}, 200 if ready else 503)
 
 
-@router.get("/metrics", response_class=Response, dependencies=[Depends(measuring)])
+@router.get(
+    "/metrics", responses={**PROBLEMS, 200: _NUMBERS}, response_class=Response, dependencies=[Depends(measuring)]
+)
 async def metrics(service: Served) -> Response:
     """Return what is counted, for Prometheus."""
     text = await asyncio.to_thread(service.metrics.written, service)

@@ -12,9 +12,9 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from provenance import codec
 from provenance.model.jobs import JobKind, State
 from provenance.model.service import Caller, Scope
-from provenance.web import handing_in
-from provenance.web.access import Bearer, caller
-from provenance.web.api.bodies import PROBLEMS
+from provenance.web.api.bodies import PROBLEMS, document
+from provenance.web.callers.access import Bearer, caller
+from provenance.web.jobs import handing_in
 from provenance.web.problems import Problem
 from provenance.web.service import Served
 
@@ -56,6 +56,7 @@ _JOB: Final[dict[str, Any]] = {
         }
     },
 }
+_JOBS: Final = document("Jobs, the last one first.", {"jobs": [], "next": None})
 _RESULTS: Final[dict[str, Any]] = {
     "description": "A line of JSON for each file, in the order in which they were handed in.",
     "content": {LINES: {"schema": {"type": "string"}}},
@@ -97,12 +98,12 @@ async def submit(request: Request, service: Served, allowed: Handing, kind: Kind
     return _told(job, 202, {"Location": f"/v1/jobs/{job.id}"})
 
 
-@router.get("/v1/jobs", responses=PROBLEMS, response_class=JSONResponse)
+@router.get("/v1/jobs", responses={**PROBLEMS, 200: _JOBS}, response_class=JSONResponse)
 async def list_jobs(
     service: Served,
     asking: Whoever,
     before: Annotated[str | None, Query(pattern=_ID, description="Jobs that were handed in before this one.")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="Jobs in one answer.")] = 50,
 ) -> JSONResponse:
     """List the jobs of a key, the last one first; an administrator's key lists all."""
     if asking.id is None:

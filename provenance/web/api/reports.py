@@ -7,26 +7,26 @@ import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from provenance.model.service import Caller, Scope
 from provenance.reports.faces import Format
 from provenance.reports.to_html import fragments
 from provenance.web import pdf
-from provenance.web.access import caller
-from provenance.web.api.bodies import PROBLEMS, REPORT
+from provenance.web.api.bodies import ID, PROBLEMS, REPORT, document
+from provenance.web.callers.access import caller
 from provenance.web.headers import SANDBOXED
-from provenance.web.orders import PAGE
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
+from provenance.web.workers.orders import PAGE
 
 if TYPE_CHECKING:
     from provenance.model.service import StoredReport
 
 router = APIRouter(tags=["reports"])
 Allowed = Annotated[Caller, Depends(caller(Scope.VERIFY))]
-Id = Annotated[str, Path(pattern="^[0-9A-Z]{26}$", description="As `Provenance-Report` named it.")]
+Id = Annotated[str, Path(pattern=ID, description="As `Provenance-Report` named it.")]
 
 
 class Fetched(StrEnum):
@@ -37,8 +37,26 @@ class Fetched(StrEnum):
     PDF = "pdf"
 
 
-@router.get("/v1/reports/{report}", responses={**PROBLEMS, 200: REPORT}, response_class=Response)
-async def get_report(report: Id, service: Served, _allowed: Allowed, format: Fetched = Fetched.JSON) -> Response:  # noqa: A002
+Form = Annotated[Fetched, Query(description="How the report is fetched.")]
+_KEPT = {
+    "description": "The report.",
+    "content": {
+        "application/json": REPORT["content"]["application/json"],
+        "text/html": {"schema": {"type": "string"}},
+        "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+    },
+}
+_ABSENT = {**PROBLEMS[404], "description": "It cannot be had in this format."}
+_HISTORY = document(
+    "The history, as in a report.",
+    {"version": 1, "generator": "provenance 0.1.0", "file": "photo.jpg", "history": {}},
+)
+
+
+@router.get(
+    "/v1/reports/{report}", responses={**PROBLEMS, 200: _KEPT, 406: _ABSENT, 501: _ABSENT}, response_class=Response
+)
+async def get_report(report: Id, service: Served, _allowed: Allowed, format: Form = Fetched.JSON) -> Response:  # noqa: A002
     """Return a report that was kept; HTML and PDF where it was verified with `format=html`, or on the page."""
     kept = await found(service, report)
     if format is Fetched.JSON:
@@ -49,7 +67,7 @@ async def get_report(report: Id, service: Served, _allowed: Allowed, format: Fet
     return Response(await pdf.printed(html), media_type="application/pdf")
 
 
-@router.get("/v1/history/{report}", responses=PROBLEMS)
+@router.get("/v1/history/{report}", responses={**PROBLEMS, 200: _HISTORY})
 async def get_history(report: Id, service: Served, _allowed: Allowed) -> JSONResponse:
     """Return the history of a file as its report has it: every step, and what went into it."""
     document = json.loads((await found(service, report)).texts[Format.JSON])

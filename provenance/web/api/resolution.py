@@ -9,19 +9,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from provenance.model.resolution import is_identifier
 from provenance.model.service import Scope
-from provenance.web import work
-from provenance.web.access import resolving as allowed
-from provenance.web.api.bodies import PROBLEMS, file_body
+from provenance.web.api.bodies import MANIFEST, PROBLEMS, document, file_body
+from provenance.web.callers.access import resolving as allowed
 from provenance.web.options import Strict
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
-from provenance.web.shelter import Pool
 from provenance.web.uploads import received, small_body
+from provenance.web.workers import work
+from provenance.web.workers.shelter import Pool
 from provenance.workspace import resolution_json, resolving
 
 if TYPE_CHECKING:
@@ -32,18 +32,53 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["soft binding resolution"], dependencies=[Depends(allowed(Scope.ASSETS))])
 JSON: Final = "application/json"
 _LARGEST: Final = 1 << 16
-Most = Annotated[int, Query(alias="maxResults", ge=1, le=resolving.MOST)]
+_MOST_TOLD: Final = "How many matches are answered."
+_MATCHES: Final = {
+    **PROBLEMS,
+    200: document(
+        "Manifests, the most similar one first.",
+        {"matches": [{"manifestId": "urn:c2pa:F9168C5E-CEB2-4FAA-B6BF-329BF39FA1E4", "similarityScore": 100}]},
+    ),
+}
+_QUERY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["alg", "value"],
+                    "properties": {
+                        "alg": {"type": "string", "examples": ["io.iscc.v0"]},
+                        "value": {"type": "string", "description": "Base64."},
+                    },
+                },
+            }
+        },
+    }
+}
+_ALGORITHMS: Final = document("The algorithms.", {"watermarks": [], "fingerprints": [{"alg": "io.iscc.v0"}]})
+_STATUS: Final = document("It is there.", {"status": "ok"})
+_CAPABILITIES: Final = document(
+    "The routes.",
+    {"version": "2.4", "endpoint": "https://example.com/v1", "routes": ["https://example.com/v1/matches/byBinding"]},
+)
+Name = Annotated[
+    str, Path(description="Label of the active manifest.", examples=["urn:c2pa:F9168C5E-CEB2-4FAA-B6BF-329BF39FA1E4"])
+]
+Most = Annotated[int, Query(alias="maxResults", ge=1, le=resolving.MOST, description=_MOST_TOLD)]
 
 
 class BindingQuery(Strict):
     """A soft binding, as it travels in an address."""
 
-    value: str = Field(min_length=1, max_length=8192, description="Base64.")
-    alg: str = Field(min_length=1, max_length=200, examples=["io.iscc.v0"])
-    most: int = Field(default=resolving.USUAL, alias="maxResults", ge=1, le=resolving.MOST)
+    # Whatever the letters, the address of the request stays shorter than a head may be.
+    value: str = Field(min_length=1, max_length=4096, description="Base64; longer ones are posted.")
+    alg: str = Field(min_length=1, max_length=200, examples=["io.iscc.v0"], description="Name of the algorithm.")
+    most: int = Field(default=resolving.USUAL, alias="maxResults", ge=1, le=resolving.MOST, description=_MOST_TOLD)
 
 
-@router.get("/v1/matches/byBinding", responses=PROBLEMS, response_class=Response)
+@router.get("/v1/matches/byBinding", responses=_MATCHES, response_class=Response)
 async def get_by_binding(query: Annotated[BindingQuery, Query()], service: Served) -> Response:
     """Return the manifests whose pictures have a fingerprint like this one."""
     try:
@@ -53,7 +88,7 @@ async def get_by_binding(query: Annotated[BindingQuery, Query()], service: Serve
     return await _near(service, binding, query.most)
 
 
-@router.post("/v1/matches/byBinding", responses=PROBLEMS, response_class=Response)
+@router.post("/v1/matches/byBinding", openapi_extra=_QUERY, responses=_MATCHES, response_class=Response)
 async def post_by_binding(request: Request, service: Served, most: Most = resolving.USUAL) -> Response:
     """Do the same for a fingerprint that is too long for an address."""
     body = await small_body(request, _LARGEST)
@@ -64,7 +99,7 @@ async def post_by_binding(request: Request, service: Served, most: Most = resolv
     return await _near(service, binding, most)
 
 
-@router.post("/v1/matches/byContent", openapi_extra=file_body(), responses=PROBLEMS, response_class=Response)
+@router.post("/v1/matches/byContent", openapi_extra=file_body(), responses=_MATCHES, response_class=Response)
 async def post_by_content(request: Request, service: Served, most: Most = resolving.USUAL) -> Response:
     """Return the manifests of a file: by its bytes where it is known, else by what it shows."""
     async with received(request, service) as upload:
@@ -74,9 +109,12 @@ async def post_by_content(request: Request, service: Served, most: Most = resolv
     return _told(matched.matches)
 
 
-@router.get("/v1/manifests/{manifest:path}", responses=PROBLEMS, response_class=Response)
+@router.get("/v1/manifests/{manifest:path}", responses={**PROBLEMS, 200: MANIFEST}, response_class=Response)
 async def get_manifest(
-    manifest: str, service: Served, *, active_only: Annotated[bool, Query(alias="returnActiveManifest")] = False
+    manifest: Name,
+    service: Served,
+    *,
+    active_only: Annotated[bool, Query(alias="returnActiveManifest", description="Leave its ingredients out.")] = False,
 ) -> Response:
     """Return the manifest store whose active manifest has this identifier."""
     if not is_identifier(manifest):
@@ -88,20 +126,25 @@ async def get_manifest(
     return Response(found, media_type="application/c2pa", headers=lasting)
 
 
-@router.get("/v1/services/supportedAlgorithms", response_class=Response)
+@router.get("/v1/services/supportedAlgorithms", responses={**PROBLEMS, 200: _ALGORITHMS}, response_class=Response)
 async def algorithms() -> Response:
     """Name the algorithms that bindings may be of."""
     return Response(resolution_json.write_algorithms(resolving.ALGORITHMS), media_type=JSON)
 
 
-@router.get("/v1/services/status", response_class=Response)
+@router.get("/v1/services/status", responses={**PROBLEMS, 200: _STATUS}, response_class=Response)
 async def status() -> Response:
     """Say that it is there."""
     return Response('{"status":"ok"}', media_type=JSON)
 
 
-@router.get("/v1/services/capabilities", response_class=Response)
-@router.get("/.well-known/c2pa-soft-binding-resolution", response_class=Response)
+@router.get("/v1/services/capabilities", responses={**PROBLEMS, 200: _CAPABILITIES}, response_class=Response)
+@router.get(
+    "/.well-known/c2pa-soft-binding-resolution",
+    name="discover",
+    responses={**PROBLEMS, 200: _CAPABILITIES},
+    response_class=Response,
+)
 async def capabilities(request: Request, service: Served) -> Response:
     """Say which routes there are."""
     base = service.rules.public_url or str(request.base_url)

@@ -10,8 +10,8 @@ from starlette.background import BackgroundTask
 
 from provenance import codec
 from provenance.model.service import Caller, Scope
-from provenance.web.access import caller
-from provenance.web.api.bodies import PROBLEMS, file_body
+from provenance.web.api.bodies import PROBLEMS, SIGNED, file_body
+from provenance.web.callers.access import caller
 from provenance.web.options import Signing
 from provenance.web.service import Served
 from provenance.web.signing import sign
@@ -19,17 +19,9 @@ from provenance.web.uploads import received
 
 router = APIRouter(tags=["signing"])
 Allowed = Annotated[Caller, Depends(caller(Scope.SIGN))]
-_SIGNED = {
-    "description": "The signed file; with `Accept: application/json`, its record alone.",
-    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}, "application/json": {}},
-    "headers": {
-        "Provenance-Record": {"schema": {"type": "string"}, "description": "Id of its record in the catalogue."},
-        "Provenance-Manifest": {"schema": {"type": "string"}, "description": "Label of its manifest."},
-    },
-}
 
 
-@router.post("/v1/sign", openapi_extra=file_body(), responses={**PROBLEMS, 200: _SIGNED}, response_class=Response)
+@router.post("/v1/sign", openapi_extra=file_body(), responses={**PROBLEMS, 200: SIGNED}, response_class=Response)
 async def sign_file(request: Request, options: Signing, service: Served, allowed: Allowed) -> Response:
     """Sign a file, as an identity that the key may use, and enter it into the catalogue.
 

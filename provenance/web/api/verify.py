@@ -7,19 +7,23 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from provenance.model.service import ANONYMOUS, Caller, Scope
-from provenance.web import work
-from provenance.web.access import caller
-from provenance.web.api.bodies import PROBLEMS, REPORT, file_body
+from provenance.web.api.bodies import PROBLEMS, REPORT, document, file_body
+from provenance.web.callers.access import caller
 from provenance.web.headers import SANDBOXED
 from provenance.web.options import MEDIA_TYPES, Naming, Verifying, VerifyOptions, Written
 from provenance.web.problems import Problem
 from provenance.web.service import Served
-from provenance.web.shelter import Pool
 from provenance.web.uploads import received
 from provenance.web.verifying import order_of, verify
+from provenance.web.workers import work
+from provenance.web.workers.shelter import Pool
 
 router = APIRouter(tags=["verification"])
 Allowed = Annotated[Caller, Depends(caller(Scope.VERIFY))]
+_FACTS = document(
+    "What a report says of one file, without what a policy adds.",
+    {"generator": "provenance 0.1.0", "file": {"file": "photo.jpg"}},
+)
 
 
 @router.post("/v1/verify", openapi_extra=file_body(), responses={**PROBLEMS, 200: REPORT}, response_class=Response)
@@ -41,7 +45,7 @@ async def verify_file(request: Request, options: Verifying, service: Served, all
     return Response(text, media_type=MEDIA_TYPES[options.format], headers=headers)
 
 
-@router.post("/v1/inspect", openapi_extra=file_body(), responses=PROBLEMS, response_class=Response)
+@router.post("/v1/inspect", openapi_extra=file_body(), responses={**PROBLEMS, 200: _FACTS}, response_class=Response)
 async def inspect_file(request: Request, _options: Naming, service: Served, _allowed: Allowed) -> Response:
     """Tell the facts about a file's credentials, and judge nothing."""
     async with received(request, service) as upload:

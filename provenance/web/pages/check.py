@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import FormData
 
-    from provenance.web.work import Upload
+    from provenance.web.workers.work import Upload
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _FIELDS = 20

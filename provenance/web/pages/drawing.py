@@ -18,7 +18,7 @@ from provenance.reports.escape import visible
 from provenance.reports.to_html import labels
 from provenance.web.pages import static
 from provenance.web.problems import Problem, of_busy, of_error
-from provenance.web.shelter import Busy
+from provenance.web.workers.shelter import Busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping

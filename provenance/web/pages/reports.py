@@ -16,13 +16,13 @@ from provenance.reports.to_html.fragments import picture_of
 from provenance.web import pdf
 from provenance.web.api.reports import found, html_of
 from provenance.web.headers import SANDBOXED
-from provenance.web.laying import lay
-from provenance.web.orders import PAGE
 from provenance.web.pages.drawing import PageRoute, page
 from provenance.web.pages.visitors import visitor
 from provenance.web.problems import Problem
 from provenance.web.service import Served
-from provenance.web.shelter import Pool
+from provenance.web.workers.laying import lay
+from provenance.web.workers.orders import PAGE
+from provenance.web.workers.shelter import Pool
 
 if TYPE_CHECKING:
     from provenance.model.service import StoredReport

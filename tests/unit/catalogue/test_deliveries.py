@@ -111,6 +111,15 @@ def test_old_deliveries_are_forgotten_and_those_that_wait_are_not(deliveries):
     assert deliveries.prune(sent_before=later(50), dead_before=later(50)) == 1
 
 
+def test_what_waits_for_a_receiver_that_is_not_known_any_more_is_given_up(deliveries):
+    deliveries.add([a_delivery(1), a_delivery(2, receiver=OTHER), a_delivery(3, receiver=OTHER, at=later(60))], at=AT)
+    assert deliveries.give_up({RECEIVER}, before=later(60), at=later(90)) == 1
+    found = deliveries.get("msg_0002")
+    assert (found.state, found.ended_at, found.due_at) == (DEAD, later(90), None)
+    assert "in the settings any more" in found.problem
+    assert deliveries.give_up(set(), before=later(61), at=later(90)) == 2
+
+
 def test_what_was_kept_is_there_when_the_catalogue_is_opened_again(url):
     with Catalogue.open(url) as catalogue:
         catalogue.deliveries.add([a_delivery()], at=AT)

@@ -235,6 +235,21 @@ def test_what_is_lost_after_its_job_was_cancelled_is_not_begun_again(jobs):
 # ---- what is kept
 
 
+@pytest.mark.parametrize("how", ["done", "cancelled", "given up"])
+def test_an_address_is_kept_only_as_long_as_it_is_needed(how, jobs):
+    jobs.submit(a_job(), files(1, url="https://media.example/a.jpg?signature=secret"))
+    if how == "cancelled":
+        jobs.cancel(an_id(1), at=AT, telling=nothing)
+    elif how == "done":
+        finish(jobs, claim(jobs))
+    else:
+        for _ in range(MOST_LOSSES):
+            assert claim(jobs).item.url is not None
+            jobs.recover(at=AT, telling=nothing, dead=["one"])
+    item = jobs.item(an_id(1), 0)
+    assert (item.state.is_over, item.url) == (True, None)
+
+
 def test_jobs_are_listed_by_key_and_page_by_page(jobs):
     for number in range(1, 6):
         jobs.submit(a_job(number, caller="odd" if number % 2 else "even"), files(1))

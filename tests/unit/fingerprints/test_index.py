@@ -42,34 +42,49 @@ def test_the_nearest_are_those_that_counting_finds(engine, most, within):
     index = Index(256)
     index.add(pairs[:250])
     index.add(pairs[250:])
-    for sought in (VALUES[17], near(VALUES[400], 9), VALUES[3][:16] + VALUES[4][16:]):
-        assert index.nearest(sought, most=most, within=within) == plainly(sought, pairs, most, within)
+    sought = [VALUES[17], near(VALUES[400], 9), VALUES[3][:16] + VALUES[4][16:]]
+    expected = [plainly(value, pairs, most, within) for value in sought]
+    assert index.nearest(sought, most=most, within=within) == expected
+    assert [index.nearest([value], most=most, within=within)[0] for value in sought] == expected
+
+
+def test_nothing_that_is_sought_is_nothing_that_is_found(engine):
+    index = Index(256)
+    index.add([(1, VALUES[0])])
+    assert index.nearest([], most=1, within=256) == []
+
+
+def test_of_many_equal_ones_each_engine_takes_the_same(engine):
+    """Both one that is unique and one of which there are more than are asked for, at once."""
+    index = Index(256)
+    index.add([(number, VALUES[0]) for number in range(50)] + [(99, VALUES[1])])
+    assert index.nearest([VALUES[1], VALUES[0]], most=2, within=3) == [[Near(99, 0)], [Near(0, 0), Near(1, 0)]]
 
 
 def test_equal_fingerprints_are_all_returned_and_lower_ids_come_first(engine):
     index = Index(256)
     index.add([(number, VALUES[0]) for number in (9, 4, 7, 2)] + [(5, VALUES[1])])
-    assert index.nearest(VALUES[0], most=10, within=0) == [Near(it, 0) for it in (2, 4, 7, 9)]
-    assert index.nearest(VALUES[0], most=2, within=0) == [Near(2, 0), Near(4, 0)]
+    assert index.nearest([VALUES[0]], most=10, within=0)[0] == [Near(it, 0) for it in (2, 4, 7, 9)]
+    assert index.nearest([VALUES[0]], most=2, within=0)[0] == [Near(2, 0), Near(4, 0)]
 
 
 def test_all_bits_may_differ(engine):
     index = Index(256)
     index.add([(1, b"\xff" * 32)])
-    assert index.nearest(bytes(32), most=1, within=256) == [Near(1, 256)]
-    assert index.nearest(bytes(32), most=1, within=255) == []
+    assert index.nearest([bytes(32)], most=1, within=256)[0] == [Near(1, 256)]
+    assert index.nearest([bytes(32)], most=1, within=255)[0] == []
 
 
 def test_shorter_fingerprints_have_an_index_too(engine):
     index = Index(64)
     index.add([(1, b"\x00" * 8), (2, b"\x01" + b"\x00" * 7)])
-    assert index.nearest(b"\x03" + b"\x00" * 7, most=5, within=1) == [Near(2, 1)]
+    assert index.nearest([b"\x03" + b"\x00" * 7], most=5, within=1)[0] == [Near(2, 1)]
 
 
 def test_an_empty_index_finds_nothing(engine):
     index = Index(256)
     index.add([])
-    assert (len(index), index.last, index.nearest(bytes(32), most=3, within=256)) == (0, None, [])
+    assert (len(index), index.last, index.nearest([bytes(32)], most=3, within=256)[0]) == (0, None, [])
 
 
 @pytest.mark.parametrize("value", [b"", bytes(8), bytes(33)])
@@ -94,7 +109,7 @@ def test_what_was_saved_is_found_again_and_can_be_added_to(tmp_path, engine):
         index = Index.load(path, bits=256)
         assert (len(index), index.last) == (start, start - 1)
         index.add(pairs[start:end])
-        assert index.nearest(VALUES[1], most=9, within=120) == plainly(VALUES[1], pairs[:end], 9, 120)
+        assert index.nearest([VALUES[1]], most=9, within=120)[0] == plainly(VALUES[1], pairs[:end], 9, 120)
         index.save(path)
     assert list(tmp_path.iterdir()) == [path]
     assert len(Index.load(path, bits=256)) == 600

@@ -19,7 +19,7 @@ from provenance.catalogue import Catalogue
 from provenance.errors import SettingsError
 from provenance.model.service import ApiKey, Caller, NewKey, Scope, new_token, parse_rate
 from provenance.web import logs, problems
-from provenance.web.access import Access, caller
+from provenance.web.callers.access import Access, caller
 from provenance.web.logs import Lines, Log
 from provenance.web.metrics import Metrics
 

@@ -17,7 +17,7 @@ from provenance.model.verdict import Decision
 from provenance.settings import Settings
 from provenance.trust import Wanted
 from provenance.web.metrics import Metrics
-from provenance.web.pools import Pool, PoolState, State
+from provenance.web.workers.pools import Pool, PoolState, State
 from provenance.workspace import Workspace
 from tests.support.list_server import FIRST
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provenance.model.service import Rate
-from provenance.web import rates
-from provenance.web.rates import Window
+from provenance.web.callers import rates
+from provenance.web.callers.rates import Window
 
 RATE = Rate(count=6, seconds=60)
 

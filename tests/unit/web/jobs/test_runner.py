@@ -13,8 +13,8 @@ import pytest
 from provenance.catalogue import Catalogue
 from provenance.errors import CatalogueUnavailable, UnreadableMedia, WorkerLost
 from provenance.model.jobs import Counts, State
-from provenance.web.jobs import Later, Manner, Runner
-from provenance.web.spool import Spool
+from provenance.web.jobs.runner import Later, Manner, Runner
+from provenance.web.jobs.spool import Spool
 from tests.support.catalogue import AT, an_id
 from tests.support.jobs import DONE, a_job, files
 
@@ -77,7 +77,7 @@ def place(tmp_path):
 
 
 async def until(done):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not done():
             await asyncio.sleep(0.01)
 
@@ -299,9 +299,19 @@ def test_what_a_living_server_has_is_left_to_it_until_its_lease_ends(place):
         assert not place.jobs.finish(claim, DONE, at=AT, telling=lambda _: [])
 
 
-def test_a_lease_is_renewed_for_as_long_as_the_work_takes(place):
+def test_a_lease_is_renewed_for_as_long_as_the_work_takes(place, monkeypatch):
     place.submit(1)
     over = asyncio.Event()
+    renewed, renew = set(), place.jobs.renew
+
+    def noted(owner, *, until):
+        renew(owner, until=until)
+        renewed.add((owner, until))
+
+    monkeypatch.setattr(place.jobs, "renew", noted)
+
+    def by_both():
+        return len({owner for owner, until in renewed if until == place.clock() + timedelta(seconds=10)}) == 2
 
     async def wait(_claim):
         await over.wait()
@@ -312,7 +322,7 @@ def test_a_lease_is_renewed_for_as_long_as_the_work_takes(place):
             await until(lambda: place.states() == ["running"])
             for _ in range(10):
                 place.clock.advance(seconds=4)
-                await asyncio.sleep(0.15)
+                await until(by_both)
             assert place.jobs.item(an_id(1), 0).attempts == 1
             over.set()
             await until(lambda: place.states() == ["done"])

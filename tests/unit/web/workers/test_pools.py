@@ -6,8 +6,8 @@ from concurrent.futures import Future
 
 import pytest
 
-from provenance.web import pools
-from provenance.web.pools import Busy, Queued
+from provenance.web.workers import pools
+from provenance.web.workers.pools import Busy, Queued
 
 
 class Slow:

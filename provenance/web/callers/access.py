@@ -16,9 +16,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from provenance.errors import CatalogueError
 from provenance.model.service import ANONYMOUS, Caller, Rate, Scope, digest_of_token, id_in_token
-from provenance.web.forwarded import party
+from provenance.web.callers.forwarded import party
+from provenance.web.callers.rates import Window
 from provenance.web.problems import Problem
-from provenance.web.rates import Window
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from provenance.catalogue.keys import Keys
     from provenance.model.service import ApiKey
-    from provenance.web.rates import Standing
+    from provenance.web.callers.rates import Standing
     from provenance.web.service import Service
 
 KNOWN_FOR: Final = 5.0

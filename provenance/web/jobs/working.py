@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Final
 from provenance.errors import UnreadableMedia
 from provenance.model.jobs import Event, Failure, JobKind, Result
 from provenance.model.service import ANONYMOUS
-from provenance.web import resuming
-from provenance.web.jobs import Later
+from provenance.web.jobs import resuming
+from provenance.web.jobs.runner import Later
 from provenance.web.options import SignOptions, VerifyOptions
-from provenance.web.orders import Upload
-from provenance.web.pools import Busy, Pool
 from provenance.web.problems import Problem
 from provenance.web.signing import announce
 from provenance.web.signing import order_of as order_to_sign
 from provenance.web.uploads import fetched
 from provenance.web.verifying import order_of as order_to_look
 from provenance.web.verifying import verify
+from provenance.web.workers.orders import Upload
+from provenance.web.workers.pools import Busy, Pool
 from provenance.workspace import cataloguing
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from provenance.model.jobs import Claim, NewDelivery, WebJob
     from provenance.model.record import Record, Recording
     from provenance.model.service import Caller
+    from provenance.web.hooks.webhooks import Webhooks
     from provenance.web.service import Service
-    from provenance.web.webhooks import Webhooks
 
 FINISHED: Final = "job.finished"
 """The event that receivers are told of."""

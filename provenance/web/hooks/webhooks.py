@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from provenance import codec
 from provenance.model.jobs import DeliveryState, NewDelivery
 from provenance.model.record import new_id
-from provenance.web.receivers import Pace, send
+from provenance.web.hooks.receivers import Pace, send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from provenance.catalogue.deliveries import Deliveries
     from provenance.model.jobs import Event
     from provenance.network import Client
-    from provenance.web.receivers import Receiver
+    from provenance.web.hooks.receivers import Receiver
 
 _LOG: Final = logging.getLogger(__name__)
 _LEASE: Final = timedelta(seconds=60)
 """After which another server sends what this one has never told about: longer than any attempt takes."""
+
+_STRANGE: Final = timedelta(days=1)
+"""Another server may have other settings for a while, and know this receiver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,12 @@ class Webhooks:
 
     def __bool__(self) -> bool:
         return bool(self._receivers)
+
+    def forget(self, *, sent_before: datetime, dead_before: datetime) -> None:
+        """Forget old messages; give up those for receivers that the settings have not named for a day."""
+        at = self._now()
+        self._deliveries.give_up([item.id for item in self._receivers], before=at - _STRANGE, at=at)
+        self._deliveries.prune(sent_before=sent_before, dead_before=dead_before)
 
     def messages(self, event: Event) -> list[NewDelivery]:
         """Write an event down for all who want to know of it."""

@@ -10,14 +10,14 @@ from provenance.errors import ProvenanceError
 from provenance.model.facets import Content, Signing
 from provenance.model.record import Operation
 from provenance.storage import open_source, sweep
-from provenance.web import work
-from provenance.web.opening import opened
-from provenance.web.orders import SignedUpload
+from provenance.web.workers import work
+from provenance.web.workers.opening import opened
+from provenance.web.workers.orders import SignedUpload
 from provenance.workspace.recordings import file_recording
 
 if TYPE_CHECKING:
     from provenance.storage import Source
-    from provenance.web.orders import SignOrder, Upload
+    from provenance.web.workers.orders import SignOrder, Upload
     from provenance.workspace import Workspace
 
 

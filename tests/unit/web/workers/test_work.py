@@ -19,7 +19,7 @@ from provenance.errors import (
 )
 from provenance.model.verdict import Decision
 from provenance.settings import CatalogueSettings, Settings
-from provenance.web import opening, work
+from provenance.web.workers import opening, work
 from tests.support import media
 from tests.support.shelter import WRITTEN, order, upload
 

@@ -19,10 +19,10 @@ from provenance.batch.executors.processes import Processes
 from provenance.batch.executors.worker import Beginning
 from provenance.catalogue.places import url_of
 from provenance.errors import WorkerLost
-from provenance.web import opening
-from provenance.web.orders import Upload
-from provenance.web.pools import Busy, Pool, PoolState, Queued, State
-from provenance.web.watched import Watched
+from provenance.web.workers import opening
+from provenance.web.workers.orders import Upload
+from provenance.web.workers.pools import Busy, Pool, PoolState, Queued, State
+from provenance.web.workers.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ _MODULES: Final = {
         "provenance.images.difference",
         "provenance.policy.rules.integrity",
         "provenance.reports.to_html",
-        "provenance.web.work",
+        "provenance.web.workers.work",
         "provenance.workspace.comparing",
         "provenance.workspace.picturing",
     ),
@@ -63,12 +63,12 @@ _MODULES: Final = {
         "provenance.keys.rules",
         "provenance.metadata.read",
         "provenance.network.client",
-        "provenance.web.work",
+        "provenance.web.workers.work",
         "provenance.workspace.sealing",
     ),
 }
 """What nearly every call needs: it is loaded once for all processes of a pool."""
-_RETURNS: Final = ("provenance.errors", "provenance.model", "provenance.web.orders")
+_RETURNS: Final = ("provenance.errors", "provenance.model", "provenance.web.workers.orders")
 _HANDLES: Final = 512
 _WRITTEN_CLOSED: Final = 1 << 20
 """Bytes of a file: closed workers have none to write."""

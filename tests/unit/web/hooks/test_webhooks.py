@@ -16,8 +16,8 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from provenance.catalogue import Catalogue
 from provenance.errors import SettingsError
 from provenance.model.jobs import Delivery, DeliveryState, Event
-from provenance.web.receivers import Pace, Receiver, require_usable, send, signature
-from provenance.web.webhooks import Manner, Webhooks
+from provenance.web.hooks.receivers import Pace, Receiver, require_usable, send, signature
+from provenance.web.hooks.webhooks import Manner, Webhooks
 from tests.support.webhook_receiver import receiving
 
 NOW = datetime.now(UTC)
@@ -62,7 +62,7 @@ def webhooks(catalogue, receiver, clock, *receivers, **more):
 
 
 async def until(done, what="it never came"):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not done():
             await asyncio.sleep(0.01)
 
@@ -393,3 +393,15 @@ def test_neither_address_nor_secret_stand_in_what_is_kept(receiver, catalogue, c
     assert json.loads(only(catalogue).body)["type"] == "verdict.made"
     assert only(catalogue).place == "receiver.example"
     assert "t0ken" not in repr(receiver.receiver("t0ken"))
+
+
+def test_what_is_old_is_forgotten_and_what_waits_for_nobody_is_given_up(receiver, catalogue, clock):
+    webhooks(catalogue, receiver, clock, receiver.receiver("removed from the settings")).tell(EVENT)
+    webhooks(catalogue, receiver, clock).tell(EVENT)
+    clock.advance(86_401)
+    hooks = webhooks(catalogue, receiver, clock)
+    hooks.forget(sent_before=clock(), dead_before=clock())
+    assert catalogue.deliveries.counts() == {WAITING: 1, SENT: 0, DEAD: 1}
+    clock.advance(1)
+    hooks.forget(sent_before=clock(), dead_before=clock())
+    assert catalogue.deliveries.counts() == {WAITING: 1, SENT: 0, DEAD: 0}

@@ -11,13 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from provenance.errors import MediaError, ProvenanceError
 from provenance.model.claim import Carrier
-from provenance.model.flags import red_flags
-from provenance.reports.faces import FACES, document
-from provenance.reports.result import Question, Result, Results
 from provenance.storage import Source, open_source
-from provenance.web.opening import opened, parcel, prepare, with_manifest
-from provenance.web.orders import (
-    PAGE,
+from provenance.web.workers.opening import opened, parcel, prepare, with_manifest
+from provenance.web.workers.orders import (
     ComparedUploads,
     Drawing,
     Inspected,
@@ -29,7 +25,8 @@ from provenance.web.orders import (
     Subject,
     Upload,
 )
-from provenance.workspace.looking import generator, history_of
+from provenance.web.workers.writing import texts
+from provenance.workspace.looking import generator
 from provenance.workspace.looking import look as look_at
 from provenance.workspace.recordings import check_of
 
@@ -37,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from provenance.model.media import Thumbnail
-    from provenance.model.policy import Policy
     from provenance.model.verdict import Inspection
+    from provenance.reports.result import Result
     from provenance.workspace import Workspace
 
 T = TypeVar("T")
@@ -67,8 +64,8 @@ def look(parcel: bytes, upload: Upload, order: Look) -> Looked:
             digest = source.sha256() if asked.digest else None
             error = _told(result.error, upload)
             result = replace(result, error=error)
-            texts = _texts(space, result, order)
-            return Looked(subject=Subject(name=upload.name), error=error, digest=digest, texts=texts)
+            told = texts(space, result, order)
+            return Looked(subject=Subject(name=upload.name), error=error, digest=digest, texts=told)
         return _found(space, _placeless(result), order)
 
     found, error = _tried(looked, upload)
@@ -170,7 +167,7 @@ def _found(space: Workspace, result: Result, order: Look) -> Looked:
     return Looked(
         subject=_subject(found),
         decision=verdict.decision,
-        texts=_texts(space, result, order),
+        texts=texts(space, result, order),
         digest=found.media.digest.value if found.media.digest else None,
         remote=found.remote_url if found.store is None else None,
         check=check_of(space, verdict) if order.asked.record else None,
@@ -191,44 +188,6 @@ def _subject(found: Inspection) -> Subject:
         signer=(signature.common_name or signature.organization) if signature else None,
         attested_at=signature.time if signature else None,
     )
-
-
-def _texts(space: Workspace, result: Result, order: Look) -> dict[str, str]:
-    policy = order.asked.policy or space.policy()
-    about = Results(items=(result,), generator=generator(space), at=space.now(), policy=policy)
-    texts = {}
-    for form in order.forms:
-        asked = replace(about, questions=_questions(policy)) if FACES[form].questions else about
-        texts[form.value] = document(form, asked)
-    if order.page:
-        from provenance.reports.to_html import fragments  # noqa: PLC0415 -- only where it is asked for
-
-        texts[PAGE] = fragments.written(about)
-    return texts | {item.key: _drawn(item, result, generator(space)) for item in order.drawings}
-
-
-def _drawn(drawing: Drawing, result: Result, generated_by: str) -> str:
-    from provenance.reports import to_graph, to_history  # noqa: PLC0415 -- only where it is asked for
-
-    steps = history_of(result)
-    flags = red_flags(steps)
-    match drawing:
-        case Drawing.JSON:
-            return to_history.text(to_history.document(result.name, steps, generator=generated_by))
-        case Drawing.DOT:
-            return to_graph.dot(steps, flags=flags)
-        case Drawing.MERMAID:
-            return to_graph.mermaid(steps, flags=flags)
-        case Drawing.SVG:
-            return to_graph.svg(steps, flags=flags, thumbnails=result.thumbnails, standalone=True)
-
-
-def _questions(policy: Policy) -> tuple[Question, ...]:
-    """Say what the rules of a policy ask; its own conditions speak for themselves."""
-    from provenance.policy.registry import find  # noqa: PLC0415 -- only for reports that explain rules
-
-    known = (find(use.rule) for use in policy.rules)
-    return tuple(Question(rule=item.id, question=item.question, explanation=item.explanation) for item in known if item)
 
 
 def _small(upload: Upload, size: int) -> Thumbnail | None:

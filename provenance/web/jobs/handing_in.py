@@ -41,6 +41,8 @@ _LONGEST_ADDRESS: Final = 2000
 _PIECE: Final = 1 << 20
 _PART: Final = "file"
 _LATER: Final = "60"
+_COPIES: Final = 3
+"""Of what is sent: while it is received, while it waits, and once it is signed."""
 _OPTIONS: Final[dict[JobKind, type[VerifyOptions | SignOptions]]] = {
     JobKind.VERIFY: VerifyOptions,
     JobKind.SIGN: SignOptions,
@@ -112,6 +114,7 @@ async def handed_in(request: Request, service: Service, kind: JobKind, caller: C
     name = new_id(at)
     order = _order(request, service, kind, caller)
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    _require_room(request, service)
     folder = await asyncio.to_thread(service.runner.spool.make, name)
     try:
         if media == FORM:
@@ -133,6 +136,13 @@ async def handed_in(request: Request, service: Service, kind: JobKind, caller: C
     except BaseException:
         service.runner.spool.remove(name)
         raise
+
+
+def _require_room(request: Request, service: Service) -> None:
+    """See that a job does not fill the disk, on which results are kept for days, and the catalogue perhaps."""
+    stated = int(request.headers.get("content-length") or 0)
+    if service.runner.spool.free() < _COPIES * stated + service.largest:
+        raise Problem(status=507, title="there is no room left for jobs", hint="fetch what is done, and delete it")
 
 
 def _kept(service: Service, job: NewJob, items: Sequence[NewItem]) -> WebJob:

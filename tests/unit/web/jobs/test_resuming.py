@@ -8,9 +8,9 @@ import pytest
 
 from provenance.claims import Preset, SigningOptions
 from provenance.model.claim import Carrier
-from provenance.web import opening
-from provenance.web.orders import SignOrder, Upload
-from provenance.web.resuming import sign_once
+from provenance.web.jobs.resuming import sign_once
+from provenance.web.workers import opening
+from provenance.web.workers.orders import SignOrder, Upload
 from tests.support import media
 
 LABEL = "urn:c2pa:11111111-1111-4111-8111-111111111111"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from provenance.errors import MediaError
 from provenance.model.media import Thumbnail
-from provenance.web.opening import opened
-from provenance.web.orders import Laid
+from provenance.web.workers.opening import opened
+from provenance.web.workers.orders import Laid
 
 
 def lay(parcel: bytes, newer: bytes, older: bytes) -> Laid:

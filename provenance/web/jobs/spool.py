@@ -46,6 +46,10 @@ class Spool:
             raise OutputError(f"cannot be made: {error.strerror or error}", path=folder) from error
         return folder
 
+    def free(self) -> int:
+        """Return how many bytes can still be written."""
+        return shutil.disk_usage(self._root).free
+
     def given(self, job: str, number: int) -> Path:
         """Return where the file of an item waits."""
         return self._root / job / str(number)

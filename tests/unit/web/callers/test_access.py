@@ -16,7 +16,7 @@ from provenance.catalogue import Catalogue
 from provenance.errors import CatalogueUnavailable
 from provenance.model.service import ApiKey, Caller, NewKey, Rate, Scope, new_token, parse_rate
 from provenance.web import problems
-from provenance.web.access import KNOWN_FOR, MISSES, Access, caller, measuring, resolving
+from provenance.web.callers.access import KNOWN_FOR, MISSES, Access, caller, measuring, resolving
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 

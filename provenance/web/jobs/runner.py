@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from provenance.catalogue.jobs import Jobs
     from provenance.model.jobs import Claim, Telling
-    from provenance.web.spool import Spool
+    from provenance.web.jobs.spool import Spool
 
     Work = Callable[[Claim], Awaitable[Result]]
     """Does one item. Raises a `ProvenanceError` that is the item's failure; `Later`, `WorkerLost`."""

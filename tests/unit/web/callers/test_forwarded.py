@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provenance.errors import SettingsError
-from provenance.web.forwarded import client_of, networks, party, scheme_of
+from provenance.web.callers.forwarded import client_of, networks, party, scheme_of
 
 PROXIES = networks(["10.0.0.0/8", "fd00::/8", "192.0.2.7"])
 CLIENTS = {

@@ -1,0 +1,1 @@
+"""Who calls: keys, addresses behind proxies, and how often."""

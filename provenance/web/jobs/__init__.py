@@ -1,0 +1,1 @@
+"""What is worked on after the answer."""
