@@ -102,6 +102,13 @@ def of_error(error: ProvenanceError) -> Problem:
     )
 
 
+def of_busy(error: Busy) -> Problem:
+    """Make a problem of a queue that is full."""
+    hint = f"ask again in {error.retry_after} s"
+    headers = {"Retry-After": str(error.retry_after)}
+    return Problem(status=429, title="too many files wait already", hint=hint, headers=headers)
+
+
 def install(app: FastAPI) -> None:
     """Have every error of the application answered as a problem."""
 
@@ -117,8 +124,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Busy)
     async def _of_busy(request: Request, error: Busy) -> JSONResponse:
-        later = {"Retry-After": str(error.retry_after)}
-        return Problem(status=429, title="too many files wait already", headers=later).answer(request)
+        return of_busy(error).answer(request)
 
     @app.exception_handler(RequestValidationError)
     async def _of_request(request: Request, error: RequestValidationError) -> JSONResponse:

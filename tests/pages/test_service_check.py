@@ -170,3 +170,15 @@ def test_a_policy_can_be_chosen(visitor, files):
     page.click("text=Check >> nth=-1")
     page.wait_for_url("**/reports/*")
     assert f"by the policy {checked_name}" in page.inner_text(".glance")
+
+
+def test_credentials_that_were_taken_off_are_looked_for(visitor, files):
+    page, tried = visitor.come(scripts=False)
+    page.goto("/")
+    page.click("text=How it is judged")
+    page.check("input[name=recover]")
+    page.set_input_files("#file", files.bare)
+    page.click("text=Check >> nth=-1")
+    page.wait_for_url("**/reports/*")
+    assert "Credentials found again" in page.inner_text("article")
+    quiet(tried, visitor.url)

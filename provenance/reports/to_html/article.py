@@ -12,6 +12,7 @@ from provenance.reports.to_html.markup import NOTHING, Markup, element
 from provenance.reports.to_html.origin import origin
 from provenance.reports.to_html.overview import ID
 from provenance.reports.to_html.parts import level
+from provenance.reports.to_html.recovery import recovered
 from provenance.reports.to_html.steps import whole
 from provenance.reports.to_html.subject import id_of, judged
 
@@ -25,6 +26,7 @@ class Parts:
 
     glance: Markup
     origin: Markup
+    recovered: Markup
     history: Markup
     facets: Markup
     judgement: Markup
@@ -39,6 +41,7 @@ def parts_of(subject: Subject) -> Parts:
     return Parts(
         glance=glance(subject),
         origin=origin(item) if item else NOTHING,
+        recovered=recovered(subject) or NOTHING,
         history=whole(item) if item else NOTHING,
         facets=facets(verdict) if verdict else NOTHING,
         judgement=judgement(verdict) if verdict else NOTHING,
@@ -53,6 +56,7 @@ def article(made: Parts, *, number: int, decision: str | None, back: bool = Fals
         "article",
         made.glance,
         made.origin,
+        made.recovered,
         _closed(3, labels.HISTORY, made.history, id_=id_of(number, "history")),
         _closed(4, labels.FORENSIC, made.facets, made.judgement, made.detail, id_=id_of(number, "forensic")),
         element("p", element("a", labels.TO_SUMMARY, href=f"#{ID}"), class_="back") if back else None,

@@ -62,6 +62,15 @@ NOT_GENERATIVE: Final = "Nothing generative is stated. Stated: {kinds}."
 SOURCE_NOT_STATED: Final = "Not stated: no step says what kind of source it comes from."
 PARTLY_UNKNOWN: Final = "Part of its history is not known."
 
+# Credentials that were taken off
+RECOVERED: Final = "Credentials found again"
+NOTHING_RECOVERED: Final = "It has no credentials, and nothing that is like this file was found in the catalogue."
+TITLE_OF_ORIGINAL: Final = "The original"
+SIGNER_NOT_VERIFIED: Final = "somebody whose identity is not verified"
+RECORDED: Final = "Recorded"
+KNOWN_FROM: Final = "Known from"
+VERDICT_ON_ORIGINAL: Final = "The original’s verdict"
+
 # History
 HISTORY: Final = "The whole history"
 GRAPH: Final = "The history as a picture"

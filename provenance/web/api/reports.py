@@ -12,12 +12,14 @@ from fastapi.responses import JSONResponse
 
 from provenance.model.service import Caller, Scope
 from provenance.reports.faces import Format
+from provenance.reports.to_html import fragments
 from provenance.web import pdf
 from provenance.web.api.bodies import ID, PROBLEMS, REPORT, document
 from provenance.web.callers.access import caller
 from provenance.web.headers import SANDBOXED
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
+from provenance.web.workers.orders import PAGE
 
 if TYPE_CHECKING:
     from provenance.model.service import StoredReport
@@ -59,9 +61,7 @@ async def get_report(report: Id, service: Served, _allowed: Allowed, format: For
     kept = await found(service, report)
     if format is Fetched.JSON:
         return Response(kept.texts[Format.JSON], media_type="application/json")
-    html = kept.texts.get(Format.HTML)
-    if html is None:
-        raise Problem(status=406, title="this report was not kept as a page", hint="verify with format=html")
+    html = html_of(kept)
     if format is Fetched.HTML:
         return Response(html, media_type="text/html; charset=utf-8", headers=SANDBOXED)
     return Response(await pdf.printed(html), media_type="application/pdf")
@@ -74,6 +74,15 @@ async def get_history(report: Id, service: Served, _allowed: Allowed) -> JSONRes
     (file,) = document["files"]
     told = {"version": 1, "generator": document["generator"], "file": file["file"], "history": file["history"]}
     return JSONResponse(told)
+
+
+def html_of(kept: StoredReport) -> str:
+    """Return a report as one document, where it was asked for as one, or made for a page. Raises `Problem`."""
+    if Format.HTML in kept.texts:
+        return kept.texts[Format.HTML]
+    if PAGE not in kept.texts:
+        raise Problem(status=406, title="this report was not kept as a page", hint="verify with format=html")
+    return fragments.document_of(fragments.read(kept.texts[PAGE]))
 
 
 async def found(service: Service, report: str) -> StoredReport:

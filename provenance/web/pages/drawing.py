@@ -17,7 +17,8 @@ from provenance.reports import wording
 from provenance.reports.escape import visible
 from provenance.reports.to_html import labels
 from provenance.web.pages import static
-from provenance.web.problems import Problem, of_error
+from provenance.web.problems import Problem, of_busy, of_error
+from provenance.web.workers.shelter import Busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -36,7 +37,7 @@ class PageRoute(APIRoute):
         async def answered(request: Request) -> Response:
             try:
                 return await answer(request)
-            except (Problem, ProvenanceError, RequestValidationError, ValidationError) as error:
+            except (Problem, ProvenanceError, Busy, RequestValidationError, ValidationError) as error:
                 problem = problem_of(error)
                 if problem.status == 401:
                     return RedirectResponse("/sign-in", status_code=303)
@@ -51,6 +52,8 @@ def problem_of(error: Exception) -> Problem:
         return error
     if isinstance(error, ProvenanceError):
         return of_error(error)
+    if isinstance(error, Busy):
+        return of_busy(error)
     return Problem(status=422, title="what was asked for is not as it must be")
 
 

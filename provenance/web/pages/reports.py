@@ -14,13 +14,13 @@ from provenance.reports.faces import Format
 from provenance.reports.to_html import fragments
 from provenance.reports.to_html.fragments import picture_of
 from provenance.web import pdf
-from provenance.web.api.reports import found
+from provenance.web.api.reports import found, html_of
 from provenance.web.headers import SANDBOXED
 from provenance.web.pages.drawing import PageRoute, page
 from provenance.web.pages.visitors import visitor
 from provenance.web.problems import Problem
 from provenance.web.service import Served
-from provenance.web.workers import work
+from provenance.web.workers.laying import lay
 from provenance.web.workers.orders import PAGE
 from provenance.web.workers.shelter import Pool
 
@@ -60,9 +60,7 @@ async def show_beside(request: Request, report: Id, step: int, service: Served, 
     if older is None or made.picture is None:
         raise Problem(status=404, title="there is no such picture in this report")
     pair = (made.picture.data, older.picture.data)
-    compared = await service.shelter.run(work.lay, service.parcel, *pair, pool=Pool.CLOSED)
-    if compared.error is not None:
-        raise compared.error
+    compared = await service.shelter.run(lay, service.parcel, *pair, pool=Pool.CLOSED)
     return page(
         request,
         "beside.html",
@@ -87,14 +85,14 @@ async def take_json(report: Id, service: Served, _allowed: Allowed) -> Response:
 async def take_html(report: Id, service: Served, _allowed: Allowed) -> Response:
     """Return the report as one file that loads nothing and runs nothing."""
     kept = await found(service, report)
-    return _taken(kept, fragments.document_of(_pieces(kept)).encode(), "text/html; charset=utf-8", "html")
+    return _taken(kept, html_of(kept).encode(), "text/html; charset=utf-8", "html")
 
 
 @router.get("/reports/{report}/report.pdf")
 async def take_pdf(report: Id, service: Served, _allowed: Allowed) -> Response:
     """Return the report for paper. Raises `Problem` where nothing is installed that makes it."""
     kept = await found(service, report)
-    data = await pdf.printed(fragments.document_of(_pieces(kept)))
+    data = await pdf.printed(html_of(kept))
     return _taken(kept, data, "application/pdf", "pdf")
 
 

@@ -154,7 +154,6 @@ class ComparedUploads:
 class Laid:
     """Two small pictures, one laid over the other."""
 
-    error: ProvenanceError | None = None
     why_not: str | None = None
     """Why nothing could be compared."""
     facts: tuple[tuple[str, str], ...] = ()

@@ -17,7 +17,6 @@ from provenance.web.workers.orders import (
     ComparedUploads,
     Drawing,
     Inspected,
-    Laid,
     Look,
     Looked,
     Matched,
@@ -42,8 +41,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 __all__ = [
-    "ComparedUploads", "Drawing", "Inspected", "Laid", "Look", "Looked", "Matched", "SignOrder", "SignedUpload",
-    "Subject", "Upload", "compare", "inspect", "lay", "look", "match", "parcel", "picture", "prepare", "sign",
+    "ComparedUploads", "Drawing", "Inspected", "Look", "Looked", "Matched", "SignOrder", "SignedUpload",
+    "Subject", "Upload", "compare", "inspect", "look", "match", "parcel", "picture", "prepare", "sign",
 ]  # fmt: skip
 SIDE: Final = 1024
 """Pixels of the longer side of pictures that are shown beside each other."""
@@ -141,28 +140,6 @@ def picture(parcel: bytes, upload: Upload, size: int) -> Thumbnail | None:
     """Make a picture small, made again from its pixels; `size` is of its longer side. None for what is no picture."""
     opened(parcel)
     return _tried(lambda: _small(upload, size), upload)[0]
-
-
-def lay(parcel: bytes, newer: bytes, older: bytes) -> Laid:
-    """Compare a picture that a report holds with one of the file's history; both were made here, small."""
-    opened(parcel)
-
-    def compared() -> Laid:
-        from provenance.images.difference import compare  # noqa: PLC0415 -- brings in numpy
-        from provenance.images.laying import laid  # noqa: PLC0415 -- only for this
-        from provenance.model.media import Thumbnail  # noqa: PLC0415 -- only for this
-        from provenance.reports.seen import facts  # noqa: PLC0415 -- only for this
-
-        found = compare(newer, older, older_is_thumbnail=True)
-        return Laid(
-            why_not=found.why_not,
-            facts=facts(found),
-            older=laid(older, found.alignment, size=found.size) if found.alignment else None,
-            difference=Thumbnail(media_type="image/png", data=found.heat_map) if found.heat_map else None,
-        )
-
-    found, error = _tried(compared)
-    return found or Laid(error=error)
 
 
 def match(parcel: bytes, upload: Upload, most: int) -> Matched:
