@@ -101,6 +101,7 @@ class VerifyOptions(NameOptions):
     )
     recover: bool = Field(default=False, description="Look in the catalogue for credentials that were taken off.")
     record: bool = Field(default=False, description="Enter the verdict into the catalogue.")
+    evidence: bool = Field(default=False, description="Keep an evidence pack with the report (without the file).")
     keep: bool = Field(default=True, description="Keep the report: it can be fetched again by its id.")
 
 

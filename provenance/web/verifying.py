@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ from provenance.model.service import ANONYMOUS, ReportKind, StoredReport
 from provenance.reports.faces import FACES, Format
 from provenance.web.problems import Problem
 from provenance.web.workers import work
-from provenance.web.workers.orders import Drawing, Look
+from provenance.web.workers.orders import EVIDENCE, Drawing, Look, PackOrder
 from provenance.web.workers.shelter import Pool
 from provenance.workspace import asking
 from provenance.workspace.looking import Asked
@@ -71,14 +72,20 @@ def require_known(options: VerifyOptions, caller: Caller) -> None:
         )
 
 
-async def verify(service: Service, upload: Upload, order: Look, caller: Caller, *, keep: bool | str) -> Verified:
+async def verify(
+    service: Service, upload: Upload, order: Look, caller: Caller, *, keep: bool | str, pack: PackOrder | None = None
+) -> Verified:
     """Have a file looked at, and do all that follows from it; `keep` is whether, or as which id, the report is kept.
+
+    With `pack`, an evidence pack is kept beside the report.
 
     Raises the error of a file that cannot be looked at, `Busy`, and `WorkerLost`.
     """
     looked = await _looked(service, upload, order)
     if looked.error is not None:
         raise looked.error
+    if pack is not None:
+        looked = replace(looked, texts={**looked.texts, EVIDENCE: await _packed(service, upload, pack)})
     if looked.check is not None:
         check = replace(looked.check, asked_by=caller.name, name=upload.name)
         await asyncio.to_thread(service.catalogue.add_checks, [check])
@@ -87,6 +94,20 @@ async def verify(service: Service, upload: Upload, order: Look, caller: Caller, 
         await asyncio.to_thread(_noted, service, looked, upload, stored)
     service.metrics.verdict(looked.decision)
     return Verified(looked=looked, report=stored.id if stored else None)
+
+
+def pack_of(options: VerifyOptions) -> PackOrder | None:
+    """Say what a worker is to pack, if anything."""
+    if not options.evidence:
+        return None
+    return PackOrder(policy=options.policy, as_of=options.at, lists=options.trust_list)
+
+
+async def _packed(service: Service, upload: Upload, order: PackOrder) -> str:
+    done = await service.shelter.run(work.pack, service.parcel, upload, order, pool=Pool.OPEN)
+    if done.error is not None:
+        raise done.error
+    return b64encode(done.data).decode("ascii")
 
 
 async def _looked(service: Service, upload: Upload, order: Look) -> Looked:

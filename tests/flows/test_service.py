@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import shutil
 from base64 import b64encode
@@ -220,6 +221,29 @@ def test_a_report_is_kept(client, signed):
     assert "sandbox" in page.headers["content-security-policy"]
     history = client.get(f"/v1/history/{answer.headers['provenance-report']}").json()
     assert history["history"]["edits"][0]["id"] == signed.headers["provenance-manifest"]
+
+
+def test_evidence_is_kept_where_it_is_wanted(client, signed, place, tmp_path):
+    answer = client.post("/v1/verify", content=signed.content, params={"evidence": True, "name": "harbour.jpg"})
+    pack = client.get(answer.headers["location"], params={"format": "evidence"})
+    assert pack.headers["content-type"] == "application/zip"
+    (tmp_path / "harbour.jpg").write_bytes(signed.content)
+    (tmp_path / "harbour.zip").write_bytes(pack.content)
+    space = Workspace(Settings(home=str(place)))
+    replay = space.replay(tmp_path / "harbour.zip", asset=tmp_path / "harbour.jpg")
+    assert replay.verdict.decision is Decision.ACCEPTED
+    without = client.post("/v1/verify", content=signed.content)
+    assert client.get(without.headers["location"], params={"format": "evidence"}).status_code == 406
+
+
+def test_a_report_is_printed_where_something_prints(client, signed):
+    answer = client.post("/v1/verify", content=signed.content, params={"format": "html"})
+    printed = client.get(answer.headers["location"], params={"format": "pdf"})
+    if importlib.util.find_spec("weasyprint") is None:
+        assert printed.status_code == 501
+    else:
+        assert printed.content.startswith(b"%PDF-")
+        assert b"/Image" in printed.content  # the pictures in it are there too
 
 
 def test_nothing_is_kept_unless_wanted(client, signed):

@@ -26,7 +26,7 @@ from provenance.model.verdict import Decision
 from provenance.policy import parse
 from provenance.reports.faces import Format
 from provenance.settings import Settings
-from provenance.web.workers import watched, work
+from provenance.web.workers import opening, orders, watched, work
 from provenance.web.workers.pools import Busy
 from provenance.web.workers.shelter import Limits, Shelter
 from provenance.workspace import Workspace, cataloguing
@@ -69,7 +69,7 @@ def spool(house):
 
 @pytest.fixture
 def parcel(space):
-    return work.parcel(space.settings)
+    return opening.parcel(space.settings)
 
 
 @pytest.fixture
@@ -93,20 +93,20 @@ def test_what_was_signed_in_a_worker_is_accepted_in_another(kind, sheltered, par
     given = upload(spool, media.make(kind), f"given.{media.EXTENSIONS[kind]}")
     options = SigningOptions(preset=Preset.PUBLISH)
     done = run(
-        sheltered, work.sign, parcel, given, work.SignOrder(options=options, output=f"{given.path}.out"), pool="open"
+        sheltered, work.sign, parcel, given, orders.SignOrder(options=options, output=f"{given.path}.out"), pool="open"
     )
     assert done.error is None
     assert len(done.recordings) == 1
     assert done.recordings[0].record.written_to is None
     assert cataloguing.enter(space, done.recordings) is None
-    result = work.Upload(path=f"{given.path}.out", name="result")
+    result = orders.Upload(path=f"{given.path}.out", name="result")
     looked = run(
-        sheltered, work.look, parcel, result, order(space, *WRITTEN, pictures=True, drawings=tuple(work.Drawing))
+        sheltered, work.look, parcel, result, order(space, *WRITTEN, pictures=True, drawings=tuple(orders.Drawing))
     )
     assert (looked.error, looked.decision) == (None, Decision.ACCEPTED)
     assert looked.subject.label == done.label == done.recordings[0].record.label
     assert looked.digest == done.recordings[0].record.output
-    assert looked.texts.keys() == {*WRITTEN, *(item.key for item in work.Drawing)}
+    assert looked.texts.keys() == {*WRITTEN, *(item.key for item in orders.Drawing)}
     told = "".join(looked.texts.values())
     assert not [place for place in (str(spool), space.settings.home) if place in told]
 
@@ -136,7 +136,7 @@ def test_hostile_files_are_answered(name, vectors, house, parcel, signed):
     assert found.decision in {Decision.REVIEW, Decision.REJECTED} or found.error.path == name
     done = run(
         sheltered, work.sign, parcel, given,
-        work.SignOrder(options=SigningOptions(), output=f"{given.path}.out"), pool="open",
+        orders.SignOrder(options=SigningOptions(), output=f"{given.path}.out"), pool="open",
     )  # fmt: skip
     assert done.error.path == name
     assert not Path(f"{given.path}.out").exists()
@@ -299,9 +299,9 @@ def test_a_key_with_a_passphrase_is_opened_by_open_workers_alone(tmp_path, photo
     spool.mkdir()
     sheltered = Shelter(settings, limits=Limits(workers=1), spool=spool, secrets=secrets)
     given = upload(spool, photo.read_bytes())
-    wish = work.SignOrder(options=SigningOptions(), output=f"{given.path}.out")
+    wish = orders.SignOrder(options=SigningOptions(), output=f"{given.path}.out")
     try:
-        assert run(sheltered, work.sign, work.parcel(settings), given, wish, pool="open").error is None
+        assert run(sheltered, work.sign, opening.parcel(settings), given, wish, pool="open").error is None
     finally:
         sheltered.close()
 
@@ -333,7 +333,7 @@ def test_closing_lets_what_was_asked_for_be_done(tmp_path, space):
 
 
 def test_a_file_that_went_away_is_said_by_its_name(sheltered, parcel, space, spool):
-    gone = work.Upload(path=str(spool / "gone"), name="photo.jpg")
+    gone = orders.Upload(path=str(spool / "gone"), name="photo.jpg")
     looked = run(sheltered, work.look, parcel, gone, order(space))
     assert isinstance(looked.error, UnreadableMedia)
     assert str(looked.error).startswith("photo.jpg: no such file")

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from provenance.reports.faces import Format
-from provenance.web.workers import work
+from provenance.web.workers import orders
 from provenance.workspace.looking import Asked
 from tests.support import calls, confined
 
@@ -19,7 +19,7 @@ def upload(spool, data, name="photo.jpg"):
     """Put bytes into the spool, under a name of our own."""
     path = Path(spool) / os.urandom(8).hex()
     path.write_bytes(data)
-    return work.Upload(path=str(path), name=name)
+    return orders.Upload(path=str(path), name=name)
 
 
 def order(space, *forms, **more):
@@ -27,7 +27,7 @@ def order(space, *forms, **more):
     own = {name: more.pop(name) for name in ("lists", "manifest", "drawings") if name in more}
     policy = more.pop("policy", None) or space.policy()
     asked = Asked(policy=policy, digest=True, **more)
-    return work.Look(asked=asked, forms=forms or (Format.JSON,), **own)
+    return orders.Look(asked=asked, forms=forms or (Format.JSON,), **own)
 
 
 def run(shelter, *args, **named):

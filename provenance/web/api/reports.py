@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,7 @@ from provenance.web.callers.access import caller
 from provenance.web.headers import SANDBOXED
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
-from provenance.web.workers.orders import PAGE
+from provenance.web.workers.orders import EVIDENCE, PAGE
 
 if TYPE_CHECKING:
     from provenance.model.service import StoredReport
@@ -35,6 +36,7 @@ class Fetched(StrEnum):
     JSON = "json"
     HTML = "html"
     PDF = "pdf"
+    EVIDENCE = "evidence"
 
 
 Form = Annotated[Fetched, Query(description="How the report is fetched.")]
@@ -44,6 +46,7 @@ _KEPT = {
         "application/json": REPORT["content"]["application/json"],
         "text/html": {"schema": {"type": "string"}},
         "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+        "application/zip": {"schema": {"type": "string", "format": "binary"}},
     },
 }
 _ABSENT = {**PROBLEMS[404], "description": "It cannot be had in this format."}
@@ -57,14 +60,19 @@ _HISTORY = document(
     "/v1/reports/{report}", responses={**PROBLEMS, 200: _KEPT, 406: _ABSENT, 501: _ABSENT}, response_class=Response
 )
 async def get_report(report: Id, service: Served, _allowed: Allowed, format: Form = Fetched.JSON) -> Response:  # noqa: A002
-    """Return a report that was kept; HTML and PDF where it was verified with `format=html`, or on the page."""
+    """Return a report that was kept; HTML and PDF where it was verified with `format=html`, or on the page.
+
+    `evidence` is the pack of a file that was verified with `evidence=true`.
+    """
     kept = await found(service, report)
     if format is Fetched.JSON:
         return Response(kept.texts[Format.JSON], media_type="application/json")
+    if format is Fetched.EVIDENCE:
+        return Response(evidence_of(kept), media_type="application/zip")
     html = html_of(kept)
     if format is Fetched.HTML:
         return Response(html, media_type="text/html; charset=utf-8", headers=SANDBOXED)
-    return Response(await pdf.printed(html), media_type="application/pdf")
+    return Response(await pdf.printed(service, html), media_type="application/pdf")
 
 
 @router.get("/v1/history/{report}", responses={**PROBLEMS, 200: _HISTORY})
@@ -83,6 +91,13 @@ def html_of(kept: StoredReport) -> str:
     if PAGE not in kept.texts:
         raise Problem(status=406, title="this report was not kept as a page", hint="verify with format=html")
     return fragments.document_of(fragments.read(kept.texts[PAGE]))
+
+
+def evidence_of(kept: StoredReport) -> bytes:
+    """Return the evidence pack that is kept with a report. Raises `Problem`."""
+    if EVIDENCE not in kept.texts:
+        raise Problem(status=406, title="no evidence pack was kept with this report", hint="verify with evidence=true")
+    return b64decode(kept.texts[EVIDENCE])
 
 
 async def found(service: Service, report: str) -> StoredReport:

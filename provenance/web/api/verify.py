@@ -13,7 +13,7 @@ from provenance.web.headers import SANDBOXED
 from provenance.web.options import MEDIA_TYPES, Naming, Verifying, Written
 from provenance.web.service import Served
 from provenance.web.uploads import received
-from provenance.web.verifying import order_of, require_known, verify
+from provenance.web.verifying import order_of, pack_of, require_known, verify
 from provenance.web.workers import work
 from provenance.web.workers.shelter import Pool
 
@@ -34,7 +34,7 @@ async def verify_file(request: Request, options: Verifying, service: Served, all
     require_known(options, allowed)
     order = order_of(service, options)
     async with received(request, service) as upload:
-        found = await verify(service, upload, order, allowed, keep=options.keep)
+        found = await verify(service, upload, order, allowed, keep=options.keep, pack=pack_of(options))
     headers = {"Provenance-Decision": str(found.looked.decision)}
     if found.report is not None:
         headers |= {"Location": f"/v1/reports/{found.report}", "Provenance-Report": found.report}

@@ -18,7 +18,7 @@ from provenance.web.signing import announce
 from provenance.web.signing import order_of as order_to_sign
 from provenance.web.uploads import fetched
 from provenance.web.verifying import order_of as order_to_look
-from provenance.web.verifying import verify
+from provenance.web.verifying import pack_of, verify
 from provenance.web.workers.orders import Upload
 from provenance.web.workers.pools import Busy, Pool
 from provenance.workspace import cataloguing
@@ -84,11 +84,12 @@ class Working:
         stored = await asyncio.to_thread(service.catalogue.reports.get, planned)
         if stored is not None:
             return Result(decision=stored.decision, digest=stored.digest, report=planned)
-        order = order_to_look(service, VerifyOptions.model_validate_json(claim.job.order))
+        options = VerifyOptions.model_validate_json(claim.job.order)
+        order = order_to_look(service, options)
         kept: list[Path] = []
         try:
             upload = await self._upload(claim, kept)
-            looked = (await verify(service, upload, order, caller, keep=planned)).looked
+            looked = (await verify(service, upload, order, caller, keep=planned, pack=pack_of(options))).looked
         finally:
             _forget(kept)
         return Result(decision=looked.decision, digest=looked.digest, report=planned)

@@ -17,7 +17,7 @@ from provenance.web.pages.visitors import visitor
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
 from provenance.web.uploads import fetched, saved
-from provenance.web.verifying import order_of, verify
+from provenance.web.verifying import order_of, pack_of, verify
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import FormData
 
-    from provenance.web.workers.work import Upload
+    from provenance.web.workers.orders import Upload
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _FIELDS = 20
@@ -57,9 +57,14 @@ async def check_file(
     """Look at what was given, keep the report, and lead to it."""
     guard.check_origin(request)
     async with _given(request, service) as (upload, form):
-        options = VerifyOptions(policy=_text(form, "policy"), recover=_text(form, "recover") is not None, name=None)
+        options = VerifyOptions(
+            policy=_text(form, "policy"),
+            recover=_ticked(form, "recover"),
+            evidence=_ticked(form, "evidence"),
+            name=None,
+        )
         order = order_of(service, options, page=True)
-        found = await verify(service, upload, order, allowed, keep=True)
+        found = await verify(service, upload, order, allowed, keep=True, pack=pack_of(options))
     return RedirectResponse(f"/reports/{found.report}", status_code=303)
 
 
@@ -86,3 +91,7 @@ async def _given(request: Request, service: Service) -> AsyncIterator[tuple[Uplo
 def _text(form: FormData, name: str) -> str | None:
     given = form.get(name)
     return given.strip() or None if isinstance(given, str) else None
+
+
+def _ticked(form: FormData, name: str) -> bool:
+    return _text(form, name) is not None

@@ -14,14 +14,14 @@ from provenance.reports.faces import Format
 from provenance.reports.to_html import fragments
 from provenance.reports.to_html.fragments import picture_of
 from provenance.web import pdf
-from provenance.web.api.reports import found, html_of
+from provenance.web.api.reports import evidence_of, found, html_of
 from provenance.web.headers import SANDBOXED
 from provenance.web.pages.drawing import PageRoute, page
 from provenance.web.pages.visitors import visitor
 from provenance.web.problems import Problem
 from provenance.web.service import Served
 from provenance.web.workers.laying import lay
-from provenance.web.workers.orders import PAGE
+from provenance.web.workers.orders import EVIDENCE, PAGE
 from provenance.web.workers.shelter import Pool
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ async def show_report(request: Request, report: Id, service: Served, _allowed: A
         ancestors=made.ancestors if made.picture else (),
         below=Markup(made.footer),  # noqa: S704 -- the same
         has_pdf=pdf.is_there(),
+        has_evidence=EVIDENCE in kept.texts,
     )
 
 
@@ -78,22 +79,29 @@ async def show_beside(request: Request, report: Id, step: int, service: Served, 
 async def take_json(report: Id, service: Served, _allowed: Allowed) -> Response:
     """Return the report for programs."""
     kept = await found(service, report)
-    return _taken(kept, kept.texts[Format.JSON].encode(), "application/json", "json")
+    return _taken(kept, kept.texts[Format.JSON].encode(), "application/json", "report.json")
 
 
 @router.get("/reports/{report}/report.html")
 async def take_html(report: Id, service: Served, _allowed: Allowed) -> Response:
     """Return the report as one file that loads nothing and runs nothing."""
     kept = await found(service, report)
-    return _taken(kept, html_of(kept).encode(), "text/html; charset=utf-8", "html")
+    return _taken(kept, html_of(kept).encode(), "text/html; charset=utf-8", "report.html")
 
 
 @router.get("/reports/{report}/report.pdf")
 async def take_pdf(report: Id, service: Served, _allowed: Allowed) -> Response:
     """Return the report for paper. Raises `Problem` where nothing is installed that makes it."""
     kept = await found(service, report)
-    data = await pdf.printed(html_of(kept))
-    return _taken(kept, data, "application/pdf", "pdf")
+    data = await pdf.printed(service, html_of(kept))
+    return _taken(kept, data, "application/pdf", "report.pdf")
+
+
+@router.get("/reports/{report}/evidence.zip")
+async def take_evidence(report: Id, service: Served, _allowed: Allowed) -> Response:
+    """Return the evidence pack, where one was made."""
+    kept = await found(service, report)
+    return _taken(kept, evidence_of(kept), "application/zip", "evidence.zip")
 
 
 def _pieces(kept: StoredReport) -> Fragments:
@@ -105,5 +113,5 @@ def _pieces(kept: StoredReport) -> Fragments:
 
 def _taken(kept: StoredReport, data: bytes, media_type: str, ending: str) -> Response:
     name = _ODD.sub("-", kept.name).strip("-.")[:80] or "file"
-    disposition = {"Content-Disposition": f'attachment; filename="{name}.report.{ending}"'}
+    disposition = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
     return Response(data, media_type=media_type, headers={**SANDBOXED, **disposition})

@@ -37,6 +37,8 @@ class Drawing(StrEnum):
 
 PAGE = "page"
 """Name, among the texts of what was looked at, of the pieces that a page is put together from (JSON)."""
+EVIDENCE = "evidence"
+"""Name, among the texts of a report, of an evidence pack (base64)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,24 @@ class Look:
     """Forms of the history."""
     page: bool = False
     """The pieces of a page too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackOrder:
+    """How an evidence pack is made of a file, which itself is not in it."""
+
+    policy: str | None
+    """Name of the one that judges; `None`: the usual one."""
+    as_of: datetime | None = None
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedUpload:
+    """An evidence pack."""
+
+    error: ProvenanceError | None = None
+    data: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

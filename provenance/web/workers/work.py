@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from provenance.errors import MediaError, ProvenanceError
 from provenance.model.claim import Carrier
 from provenance.storage import Source, open_source
-from provenance.web.workers.opening import opened, parcel, prepare, with_manifest
+from provenance.web.workers.opening import opened, with_manifest
 from provenance.web.workers.orders import (
     ComparedUploads,
-    Drawing,
     Inspected,
     Look,
     Looked,
     Matched,
+    PackedUpload,
+    PackOrder,
     SignedUpload,
     SignOrder,
     Subject,
@@ -40,10 +41,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = [
-    "ComparedUploads", "Drawing", "Inspected", "Look", "Looked", "Matched", "SignOrder", "SignedUpload",
-    "Subject", "Upload", "compare", "inspect", "look", "match", "parcel", "picture", "prepare", "sign",
-]  # fmt: skip
 SIDE: Final = 1024
 """Pixels of the longer side of pictures that are shown beside each other."""
 
@@ -92,6 +89,25 @@ def sign(parcel: bytes, upload: Upload, order: SignOrder) -> SignedUpload:
 
     found, error = _tried(signed, upload, Upload(path=order.output, name=upload.name))
     return found or SignedUpload(error=error)
+
+
+def pack(parcel: bytes, upload: Upload, order: PackOrder) -> PackedUpload:
+    """Put all that a verdict rests on into an evidence pack; the file itself is left out, whoever sent it has it."""
+    target = Path(f"{upload.path}.evidence")
+
+    def packed() -> PackedUpload:
+        from provenance.evidence import Packing  # noqa: PLC0415 -- only where it is asked for
+
+        space = opened(parcel).narrowed(order.lists)
+        wishes = Packing(policy=order.policy, as_of=order.as_of, include_asset=False)
+        space.evidence(_source(upload), target, wishes=wishes, overwrite=True)
+        return PackedUpload(data=target.read_bytes())
+
+    try:
+        found, error = _tried(packed, upload, Upload(path=str(target), name=upload.name))
+    finally:
+        target.unlink(missing_ok=True)
+    return found or PackedUpload(error=error)
 
 
 def inspect(parcel: bytes, upload: Upload) -> Inspected:

@@ -19,14 +19,14 @@ from provenance.errors import (
 )
 from provenance.model.verdict import Decision
 from provenance.settings import CatalogueSettings, Settings
-from provenance.web.workers import opening, work
+from provenance.web.workers import opening, orders, work
 from tests.support import media
 from tests.support.shelter import WRITTEN, order, upload
 
 
 @pytest.fixture
 def parcel(workspace):
-    return work.parcel(workspace.settings)
+    return opening.parcel(workspace.settings)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def signed(workspace, photo, spool):
 
 def test_a_parcel_leads_nowhere():
     catalogue = CatalogueSettings(url="postgresql+psycopg://u:hunter2@db/x", resolvers=("https://k:hunter2@r/",))
-    assert b"hunter2" not in work.parcel(Settings(home="h", catalogue=catalogue))
+    assert b"hunter2" not in opening.parcel(Settings(home="h", catalogue=catalogue))
 
 
 @pytest.mark.parametrize("form", WRITTEN)
@@ -64,7 +64,7 @@ def test_what_it_is_about_is_told_in_a_few_words(workspace, parcel, signed):
 
 
 def test_what_is_handed_back_travels_and_names_no_place(workspace, parcel, signed, spool):
-    looked = work.look(parcel, signed, order(workspace, *WRITTEN, pictures=True, drawings=tuple(work.Drawing)))
+    looked = work.look(parcel, signed, order(workspace, *WRITTEN, pictures=True, drawings=tuple(orders.Drawing)))
     written = pickle.dumps(looked)
     assert pickle.loads(written) == looked
     for place in (str(spool), workspace.settings.home):
@@ -72,7 +72,7 @@ def test_what_is_handed_back_travels_and_names_no_place(workspace, parcel, signe
 
 
 def test_a_history_without_credentials_is_a_gap(workspace, parcel, spool):
-    looked = work.look(parcel, upload(spool, media.jpeg()), order(workspace, drawings=tuple(work.Drawing)))
+    looked = work.look(parcel, upload(spool, media.jpeg()), order(workspace, drawings=tuple(orders.Drawing)))
     assert json.loads(looked.texts["history.json"])["history"]["edits"][0]["state"]
     assert looked.texts["history.svg"].startswith("<")
 
@@ -128,7 +128,7 @@ REFUSED = {
 @pytest.mark.parametrize(("options", "identity", "kind"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_signed_is_an_error_and_leaves_nothing(options, identity, kind, parcel, spool):
     given = upload(spool, media.jpeg())
-    wish = work.SignOrder(options=options, output=f"{given.path}.out", identity=identity)
+    wish = orders.SignOrder(options=options, output=f"{given.path}.out", identity=identity)
     done = work.sign(parcel, given, wish)
     assert isinstance(done.error, kind)
     assert str(spool) not in str(done.error)
@@ -138,7 +138,7 @@ def test_what_cannot_be_signed_is_an_error_and_leaves_nothing(options, identity,
 def test_recordings_are_of_this_signing_alone(parcel, spool):
     for number in (1, 2):
         given = upload(spool, media.jpeg(number))
-        done = work.sign(parcel, given, work.SignOrder(options=SigningOptions(), output=f"{given.path}.out"))
+        done = work.sign(parcel, given, orders.SignOrder(options=SigningOptions(), output=f"{given.path}.out"))
         assert [item.record.label for item in done.recordings] == [done.label]
 
 
