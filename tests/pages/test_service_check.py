@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -181,4 +182,21 @@ def test_credentials_that_were_taken_off_are_looked_for(visitor, files):
     page.click("text=Check >> nth=-1")
     page.wait_for_url("**/reports/*")
     assert "Credentials found again" in page.inner_text("article")
+    quiet(tried, visitor.url)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_an_evidence_pack_is_made_where_that_is_ticked(scripts, visitor, files):
+    page, tried = visitor.come(scripts=scripts)
+    page.goto("/")
+    page.click("text=How it is judged")
+    page.check("input[name=evidence]")
+    page.set_input_files("#file", files.accepted)
+    if not scripts:
+        page.click("text=Check >> nth=-1")
+    page.wait_for_url("**/reports/*")
+    with page.expect_download() as taken:
+        page.click("text=Evidence pack")
+    assert taken.value.suggested_filename == "accepted.jpg.evidence.zip"
+    assert "pack.json" in ZipFile(taken.value.path()).namelist()
     quiet(tried, visitor.url)
