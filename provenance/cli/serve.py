@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from provenance.settings import ServiceSettings, Settings
     from provenance.workspace import Workspace
 
-app = typer.Typer(help="Answer over HTTP: an API for programs, a page for people.", rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 app.add_typer(serve_keys.app, name="key")
 
 
@@ -28,7 +28,7 @@ def serve(
         int | None, typer.Option("--workers", help="Processes that look at files.  [default: one a core]", min=1)
     ] = None,
 ) -> None:
-    """Answer over HTTP, with what the workspace has; `[service]` in the settings says how.
+    """Answer over HTTP: an API for programs, a page for people; `[service]` in the settings says how.
 
     Where no catalogue is kept yet, one is made in the workspace. SIGTERM ends it: what is in flight is finished, and
     jobs are taken up again the next time.
