@@ -44,8 +44,8 @@ def run(home: Path, *arguments: object, more: Mapping[str, str] | None = None) -
         while True:
             leader = _held(process.pid, "VmHWM")
             alone = max(alone, leader)
-            first = _children(process.pid)
-            together = (process.pid, *first, *(worker for nursery in first for worker in _children(nursery)))
+            first = children(process.pid)
+            together = (process.pid, *first, *(worker for nursery in first for worker in children(nursery)))
             peak = max(peak, sum(_held(pid, "VmRSS") for pid in together))
             try:
                 code = process.wait(timeout=_PULSE)
@@ -60,7 +60,8 @@ def forget(home: Path) -> None:
         path.unlink()
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the processes that one has begun."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         try:

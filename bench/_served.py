@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from _load import Asked
+from _ours import children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +33,12 @@ class Server:
     @property
     def workers(self) -> list[int]:
         """Return the numbers of the processes that look at files."""
-        nurseries = _children(self.process.pid)
-        return [worker for nursery in nurseries for worker in _children(nursery)]
+        nurseries = children(self.process.pid)
+        return [worker for nursery in nurseries for worker in children(nursery)]
 
     def memory(self) -> int:
         """Return the bytes that the server and its processes hold together, shared pages counted once for each."""
-        together = [self.process.pid, *_children(self.process.pid), *self.workers]
+        together = [self.process.pid, *children(self.process.pid), *self.workers]
         return sum(_held(pid) for pid in together)
 
     def send(self, folder: Path, *, path: str = "/v1/verify", times: int = 1, clients: int = 16) -> list[Asked]:
@@ -74,16 +75,6 @@ def start(home: Path, settings: Path) -> Server:
         if process.poll() is not None:
             raise SystemExit(f"the server ended with {process.returncode}: {log.read_text(encoding='utf-8')[-2000:]}")
     return Server(process=process, port=int(found[1]), home=home)
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += map(int, task.read_text(encoding="ascii").split())
-        except OSError:
-            continue
-    return found
 
 
 def _held(pid: int) -> int:

@@ -117,27 +117,19 @@ def history(
 
 def _text(result: Result, form: Form, generator: str) -> str:
     """Write a history in one of its forms."""
-    from provenance.model.flags import red_flags
-    from provenance.reports import to_graph, to_history
     from provenance.workspace.looking import history_of
 
+    if form is Form.TREE:
+        return _plain(_tree(result))
     steps = history_of(result)
-    flags = red_flags(steps)
-    match form:
-        case Form.JSON:
-            return to_history.text(to_history.document(result.name, steps, generator=generator))
-        case Form.DOT:
-            return to_graph.dot(steps, flags=flags)
-        case Form.MERMAID:
-            return to_graph.mermaid(steps, flags=flags)
-        case Form.SVG:
-            return to_graph.svg(steps, flags=flags, thumbnails=result.thumbnails, standalone=True)
-        case Form.HTML:
-            from provenance.reports.to_graph.as_page import document
+    if form is Form.HTML:
+        from provenance.model.flags import red_flags
+        from provenance.reports.to_graph.as_page import document
 
-            return document(result.name, steps, flags=flags, thumbnails=result.thumbnails, generator=generator)
-        case Form.TREE:
-            return _plain(_tree(result))
+        return document(result.name, steps, flags=red_flags(steps), thumbnails=result.thumbnails, generator=generator)
+    from provenance.reports.drawings import Drawing, drawn
+
+    return drawn(Drawing(form.value), result, steps, generator=generator)
 
 
 def _plain(shown: RenderableType) -> str:

@@ -12,10 +12,11 @@ from provenance.errors import FetchError
 from provenance.model.jobs import Event
 from provenance.model.record import new_id
 from provenance.model.service import ANONYMOUS, ReportKind, StoredReport
+from provenance.reports.drawings import Drawing
 from provenance.reports.faces import FACES, Format
 from provenance.web.problems import Problem
 from provenance.web.workers import work
-from provenance.web.workers.orders import EVIDENCE, Drawing, Look, PackOrder
+from provenance.web.workers.orders import EVIDENCE, Look, PackOrder
 from provenance.web.workers.shelter import Pool
 from provenance.workspace import asking
 from provenance.workspace.looking import Asked

@@ -221,6 +221,9 @@ def test_a_report_is_kept(client, signed):
     assert "sandbox" in page.headers["content-security-policy"]
     history = client.get(f"/v1/history/{answer.headers['provenance-report']}").json()
     assert history["history"]["edits"][0]["id"] == signed.headers["provenance-manifest"]
+    drawn = client.get(f"/v1/history/{answer.headers['provenance-report']}", params={"format": "svg"})
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    assert drawn.text.startswith("<svg")
 
 
 def test_evidence_is_kept_where_it_is_wanted(client, signed, place, tmp_path):

@@ -24,6 +24,7 @@ from provenance.model.facets import Credential
 from provenance.model.ports import Algorithm
 from provenance.model.verdict import Decision
 from provenance.policy import parse
+from provenance.reports.drawings import Drawing
 from provenance.reports.faces import Format
 from provenance.settings import Settings
 from provenance.web.workers import opening, orders, watched, work
@@ -100,13 +101,11 @@ def test_what_was_signed_in_a_worker_is_accepted_in_another(kind, sheltered, par
     assert done.recordings[0].record.written_to is None
     assert cataloguing.enter(space, done.recordings) is None
     result = orders.Upload(path=f"{given.path}.out", name="result")
-    looked = run(
-        sheltered, work.look, parcel, result, order(space, *WRITTEN, pictures=True, drawings=tuple(orders.Drawing))
-    )
+    looked = run(sheltered, work.look, parcel, result, order(space, *WRITTEN, pictures=True, drawings=tuple(Drawing)))
     assert (looked.error, looked.decision) == (None, Decision.ACCEPTED)
     assert looked.subject.label == done.label == done.recordings[0].record.label
     assert looked.digest == done.recordings[0].record.output
-    assert looked.texts.keys() == {*WRITTEN, *(item.key for item in orders.Drawing)}
+    assert looked.texts.keys() == {*WRITTEN, *(f"history.{item}" for item in Drawing)}
     told = "".join(looked.texts.values())
     assert not [place for place in (str(spool), space.settings.home) if place in told]
 

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from provenance.model.service import Caller, Scope
+from provenance.reports.drawings import Drawing
 from provenance.reports.faces import Format
 from provenance.reports.to_html import fragments
 from provenance.web import pdf
@@ -20,7 +21,7 @@ from provenance.web.callers.access import caller
 from provenance.web.headers import SANDBOXED
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
-from provenance.web.workers.orders import EVIDENCE, PAGE
+from provenance.web.workers.orders import DRAWN, EVIDENCE, PAGE
 
 if TYPE_CHECKING:
     from provenance.model.service import StoredReport
@@ -54,6 +55,14 @@ _HISTORY = document(
     "The history, as in a report.",
     {"version": 1, "generator": "provenance 0.1.0", "file": "photo.jpg", "history": {}},
 )
+Drawn = Annotated[Drawing, Query(description="How the history is shown.")]
+_DRAWN = {
+    Drawing.SVG: "image/svg+xml",
+    Drawing.DOT: "text/vnd.graphviz; charset=utf-8",
+    Drawing.MERMAID: "text/plain; charset=utf-8",
+}
+for _kind in _DRAWN.values():
+    _HISTORY["content"][_kind.partition(";")[0]] = {"schema": {"type": "string"}}
 
 
 @router.get(
@@ -75,10 +84,19 @@ async def get_report(report: Id, service: Served, _allowed: Allowed, format: For
     return Response(await pdf.printed(service, html), media_type="application/pdf")
 
 
-@router.get("/v1/history/{report}", responses={**PROBLEMS, 200: _HISTORY})
-async def get_history(report: Id, service: Served, _allowed: Allowed) -> JSONResponse:
-    """Return the history of a file as its report has it: every step, and what went into it."""
-    document = json.loads((await found(service, report)).texts[Format.JSON])
+@router.get("/v1/history/{report}", responses={**PROBLEMS, 200: _HISTORY, 406: _ABSENT}, response_class=Response)
+async def get_history(report: Id, service: Served, _allowed: Allowed, format: Drawn = Drawing.JSON) -> Response:  # noqa: A002
+    """Return the history of a file as its report has it: every step, and what went into it.
+
+    Drawings are there where it was verified with `format=html`, or on the page.
+    """
+    kept = await found(service, report)
+    if format is not Drawing.JSON:
+        drawn = kept.texts.get(f"{DRAWN}.{format}")
+        if drawn is None:
+            raise Problem(status=406, title="no drawing was kept with this report", hint="verify with format=html")
+        return Response(drawn, media_type=_DRAWN[format], headers=SANDBOXED)
+    document = json.loads(kept.texts[Format.JSON])
     (file,) = document["files"]
     told = {"version": 1, "generator": document["generator"], "file": file["file"], "history": file["history"]}
     return JSONResponse(told)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,26 +16,15 @@ if TYPE_CHECKING:
     from provenance.model.record import Check, Recording
     from provenance.model.resolution import ManifestMatch
     from provenance.model.verdict import Decision
+    from provenance.reports.drawings import Drawing
     from provenance.reports.faces import Format
     from provenance.workspace.looking import Asked
 
 
-class Drawing(StrEnum):
-    """How a history is shown apart from a report."""
-
-    JSON = "json"
-    SVG = "svg"
-    DOT = "dot"
-    MERMAID = "mermaid"
-
-    @property
-    def key(self) -> str:
-        """Its name among the texts of what was looked at."""
-        return f"history.{self.value}"
-
-
 PAGE = "page"
 """Name, among the texts of what was looked at, of the pieces that a page is put together from (JSON)."""
+DRAWN = "history"
+"""Name, among the same, of the history in a drawing: `history.svg`."""
 EVIDENCE = "evidence"
 """Name, among the texts of a report, of an evidence pack (base64)."""
 

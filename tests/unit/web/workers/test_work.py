@@ -18,6 +18,7 @@ from provenance.errors import (
     UnsupportedMedia,
 )
 from provenance.model.verdict import Decision
+from provenance.reports.drawings import Drawing
 from provenance.settings import CatalogueSettings, Settings
 from provenance.web.workers import opening, orders, work
 from tests.support import media
@@ -64,7 +65,7 @@ def test_what_it_is_about_is_told_in_a_few_words(workspace, parcel, signed):
 
 
 def test_what_is_handed_back_travels_and_names_no_place(workspace, parcel, signed, spool):
-    looked = work.look(parcel, signed, order(workspace, *WRITTEN, pictures=True, drawings=tuple(orders.Drawing)))
+    looked = work.look(parcel, signed, order(workspace, *WRITTEN, pictures=True, drawings=tuple(Drawing)))
     written = pickle.dumps(looked)
     assert pickle.loads(written) == looked
     for place in (str(spool), workspace.settings.home):
@@ -72,7 +73,7 @@ def test_what_is_handed_back_travels_and_names_no_place(workspace, parcel, signe
 
 
 def test_a_history_without_credentials_is_a_gap(workspace, parcel, spool):
-    looked = work.look(parcel, upload(spool, media.jpeg()), order(workspace, drawings=tuple(orders.Drawing)))
+    looked = work.look(parcel, upload(spool, media.jpeg()), order(workspace, drawings=tuple(Drawing)))
     assert json.loads(looked.texts["history.json"])["history"]["edits"][0]["state"]
     assert looked.texts["history.svg"].startswith("<")
 
