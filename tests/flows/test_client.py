@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 
 import pytest
 
@@ -15,17 +14,14 @@ from provenance.model.record import Query
 from provenance.reports.faces import Format
 from provenance.settings import Settings
 from tests.support import media
-from tests.support.service import new_key, serving
+from tests.support.service import new_home, new_key, serving
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
 
 
 @pytest.fixture(scope="module")
 def place(_session_home, tmp_path_factory):
-    home = tmp_path_factory.mktemp("client") / "home"
-    home.mkdir()
-    shutil.copytree(_session_home / "identities", home / "identities")
-    return home
+    return new_home(tmp_path_factory.mktemp("client"), _session_home)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import shutil
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from provenance.model.fingerprints import ISCC
 from provenance.reports import form
 from provenance.settings import Settings
 from tests.flows.test_recovery import jpeg, scene
-from tests.support.service import new_key, serving
+from tests.support.service import new_home, new_key, serving
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
 
@@ -28,10 +27,7 @@ pytest.importorskip("fastapi", reason="the service needs the extra `web`")
 @pytest.fixture(scope="module")
 def place(_session_home, tmp_path_factory):
     """A home with the identity of all tests, for one server."""
-    home = tmp_path_factory.mktemp("service") / "home"
-    home.mkdir()
-    shutil.copytree(_session_home / "identities", home / "identities")
-    return home
+    return new_home(tmp_path_factory.mktemp("service"), _session_home)
 
 
 @pytest.fixture(scope="module")

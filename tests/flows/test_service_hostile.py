@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 import socket
 import struct
 import threading
@@ -25,7 +24,7 @@ from provenance.settings import Settings
 from provenance.workspace import Workspace
 from tests.conftest import VECTORS
 from tests.support import media
-from tests.support.service import new_key, serving
+from tests.support.service import new_home, new_key, serving
 from tests.support.wire import connected, request, statuses
 from tests.support.workers import eventually
 
@@ -64,10 +63,7 @@ def attack_strings():
 
 @pytest.fixture(scope="module")
 def place(_session_home, tmp_path_factory):
-    home = tmp_path_factory.mktemp("hostile") / "home"
-    home.mkdir()
-    shutil.copytree(_session_home / "identities", home / "identities")
-    return home
+    return new_home(tmp_path_factory.mktemp("hostile"), _session_home)
 
 
 @pytest.fixture(scope="module")

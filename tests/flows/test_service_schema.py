@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 
-from tests.support.service import new_key, serving
+from tests.support.service import new_home, new_key, serving
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
@@ -21,10 +20,7 @@ EXAMPLES = 8
 
 @pytest.fixture(scope="module")
 def place(_session_home, tmp_path_factory):
-    home = tmp_path_factory.mktemp("schema") / "home"
-    home.mkdir()
-    shutil.copytree(_session_home / "identities", home / "identities")
-    return home
+    return new_home(tmp_path_factory.mktemp("schema"), _session_home)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import resource
 import secrets
-import shutil
 import signal
 import socket
 import time
@@ -21,7 +20,7 @@ from provenance.catalogue import Catalogue
 from tests.support import media
 from tests.support.catalogue import SERVER, in_schema, on_server, why_no_server
 from tests.support.proxy import Proxy
-from tests.support.service import new_key, serving
+from tests.support.service import new_home, new_key, serving
 from tests.support.wire import connected, drip, request
 from tests.support.workers import eventually, send, stopped, workers
 
@@ -32,10 +31,7 @@ PICTURE = media.jpeg(exif=True)
 
 @pytest.fixture(scope="module")
 def place(_session_home, tmp_path_factory):
-    home = tmp_path_factory.mktemp("trouble") / "home"
-    home.mkdir()
-    shutil.copytree(_session_home / "identities", home / "identities")
-    return home
+    return new_home(tmp_path_factory.mktemp("trouble"), _session_home)
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from provenance import Workspace
@@ -17,10 +15,7 @@ __all__ = ["_chromium", "_playwright", "_program", "_visitors", "browser", "list
 @pytest.fixture(scope="session")
 def place(_session_home, tmp_path_factory):
     """A home with the identity of all tests, for one server."""
-    home = tmp_path_factory.mktemp("pages") / "home"
-    home.mkdir()
-    shutil.copytree(_session_home / "identities", home / "identities")
-    return home
+    return new_home(tmp_path_factory.mktemp("pages"), _session_home)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,6 +67,14 @@ def serving(home: Path, settings: str = "", *, passphrase: str | None = None) ->
                     process.wait(30)
                 except subprocess.TimeoutExpired:
                     process.kill()
+
+
+def new_home(folder: Path, other: Path) -> Path:
+    """Make a home with the identities of another one."""
+    home = folder / "home"
+    home.mkdir()
+    shutil.copytree(other / "identities", home / "identities")
+    return home
 
 
 def new_key(home: Path, *options: str, name: str = "desk", settings: Path | None = None) -> str:
