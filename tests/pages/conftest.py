@@ -8,6 +8,7 @@ from provenance import Workspace
 from provenance.settings import Settings
 from tests.pages.files import Files
 from tests.support.browser import Visitor, _chromium, _playwright, _program, _visitors, browser, listener
+from tests.support.service import new_home, serving
 
 __all__ = ["_chromium", "_playwright", "_program", "_visitors", "browser", "listener"]
 
@@ -22,8 +23,6 @@ def place(_session_home, tmp_path_factory):
 def server(place):
     """A service as a process of its own."""
     pytest.importorskip("fastapi", reason="the service needs the extra `web`")
-    from tests.support.service import serving
-
     with serving(place, '[service]\nworkers = 2\nrate = "0"\nlargest = "8MB"\n') as running:
         yield running
 
