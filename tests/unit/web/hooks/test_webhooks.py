@@ -21,6 +21,20 @@ from provenance.web.hooks.webhooks import Manner, Webhooks
 from tests.support.webhook_receiver import receiving
 
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    """Have receivers take it that it is then: they refuse what was signed more than five minutes before."""
+
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return NOW
+
+    monkeypatch.setattr("standardwebhooks.webhooks.datetime", Then)
+
+
 """The library that verifies asks the clock: a message may not be older than five minutes."""
 EVENT = Event(kind="verdict.made", at=NOW, data={"name": "Straße – 写真.jpg", "decision": "accepted", "report": None})
 OTHER = "whsec_" + base64.b64encode(b"another secret of 32 bytes, yes!").decode()
