@@ -35,7 +35,6 @@ def _now(monkeypatch):
     monkeypatch.setattr("standardwebhooks.webhooks.datetime", Then)
 
 
-"""The library that verifies asks the clock: a message may not be older than five minutes."""
 EVENT = Event(kind="verdict.made", at=NOW, data={"name": "Straße – 写真.jpg", "decision": "accepted", "report": None})
 OTHER = "whsec_" + base64.b64encode(b"another secret of 32 bytes, yes!").decode()
 WAITING, SENT, DEAD = DeliveryState
