@@ -30,8 +30,10 @@ _ROUNDS = 6
 _FARTHEST = 0.06
 """Share of the grid that one step may lead."""
 _SHOWN = 0.75
-"""Of what is seen of the newer picture, so much must lie in the older one: two views may overlap and be two."""
+"""So much of one picture must lie in the other: two views may overlap, and be two."""
 _STRETCHED = 1.3
+_LEAST_GAIN = 0.1
+"""Contrast of the newer picture per contrast of the older one, from which on a step can be told."""
 _WIDE, _NARROW, _GRAIN = 8, 4, 2
 """Radii of the surroundings that something stands out from, in grid pixels."""
 _FAINT, _NO_GRAIN = 1.0, 0.1
@@ -114,7 +116,9 @@ def _bettered(newer: Image.Image, older: Image.Image, matrix: Matrix, area: int)
     at = matrix @ np.linalg.inv(onto)
     for _ in range(_ROUNDS):
         there = sample(older, at, grid)
-        if there is None or there.shown.mean() < _SHOWN or not _is_plausible(at, matrix @ np.linalg.inv(onto)):
+        if there is None or _overlap(there.shown, at, older) < _SHOWN:
+            break
+        if not _is_plausible(at, matrix @ np.linalg.inv(onto)):
             break
         correlation = _correlation(mine[there.shown], there.values[there.shown])
         if best is not None and correlation <= best.correlation:
@@ -125,6 +129,12 @@ def _bettered(newer: Image.Image, older: Image.Image, matrix: Matrix, area: int)
             break
         at = at @ step
     return best
+
+
+def _overlap(shown: Mask, at: Matrix, older: Image.Image) -> float:
+    """Return which share of one picture lies in the other, of the one of which it is more."""
+    across, down = density(at)
+    return max(float(shown.mean()), float(shown.sum()) * across * down / (older.width * older.height))
 
 
 def _is_plausible(at: Matrix, begun: Matrix) -> bool:
@@ -141,7 +151,7 @@ def _step(newer: Plane, older: Plane, shown: Mask) -> Matrix | None:
     slopes = across, down, across * (x / middle[0] - 1), down * (y / middle[1] - 1)
     asked = np.stack([*(it[shown] for it in slopes), older[shown], np.ones(int(shown.sum()))], axis=-1)
     found = np.linalg.lstsq(asked, newer[shown], rcond=None)[0]
-    if found[4] <= _SHOWN / 10:
+    if found[4] <= _LEAST_GAIN:
         return None
     most = _FARTHEST * max(rows, columns)
     right, below, wider, higher = np.clip(found[:4] / found[4], -most, most)

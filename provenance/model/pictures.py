@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-ALIKE = 0.95
+ALIKE = 0.96
 """Resemblance from which on pictures show the same (docs/recovery-measured.md)."""
 
 

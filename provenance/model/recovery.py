@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CERTAIN = 0.85
 """Certainty of an alignment from which two pictures are told to be the same one (docs/recovery-measured.md)."""
-HALF_CERTAIN, MOSTLY_ALIKE = 0.5, 0.99
+HALF_CERTAIN, MOSTLY_ALIKE = 0.6, 0.995
 """Certainty, and resemblance but for words and borders, that tell it together: neither would alone."""
 
 
