@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.uint64]
 
 NOTHING = 999
-FRESH = 300
+FRESH = 200
 """Drawn pictures from this number on chose nothing: neither limits nor methods."""
 PHOTOGRAPH = "photographs"
 DISTINCT = (
