@@ -1,10 +1,9 @@
-"""What becomes of candidates: how surely a copy can be laid on each of them."""
+"""What becomes of candidates: what both witnesses say of a copy and each of them."""
 
 from __future__ import annotations
 
 import io
 import itertools
-import math
 import pickle
 import statistics
 from dataclasses import dataclass
@@ -12,23 +11,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from _copies import GROUPS
-from _recovery import CHANGES, Original, percent, sampled
+from _recovery import CHANGES, Original, percent
 
 from provenance.fingerprints.thresholds import CANDIDATE
 from provenance.images import make_thumbnail
-from provenance.images.alignment import NotAligned, align
+from provenance.images.alignment import LEAST_SIDE, NotAligned, align
 from provenance.images.looking import look
+from provenance.images.resemblance import seen_whole
+from provenance.images.witnesses import weighed
 from provenance.model.fingerprints import ISCC
-from provenance.model.recovery import Measured
+from provenance.model.recovery import CERTAIN, HALF_CERTAIN, Measured, is_same
 from provenance.workspace.recovering import MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
     from numpy.typing import NDArray
     from PIL.Image import Image as Picture
+
+    from provenance.model.pictures import Resemblance
 
     Distances = NDArray[np.uint16]
     Row = tuple[str, ...]
@@ -49,20 +52,50 @@ class Pair:
     other: Original
     whole: bool
     """Whether it is compared with the original itself, and not with a thumbnail."""
+    thorough: bool
+    """Whether blocks are asked too where the other witness is sure: it takes a hundred times as long."""
 
 
-def certainty(pair: Pair) -> float:
-    """Align a copy with what is kept of a picture; 0 where that cannot be done."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the witnesses say of a pair."""
+
+    certainty: float | None
+    """Of blocks; 0 where they cannot be aligned, `None` where they were not asked."""
+    resemblance: Resemblance | None
+
+    @property
+    def is_same(self) -> bool:
+        """Whether `provenance` takes them for the same."""
+        return is_same(self.certainty or 0.0, self.resemblance)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether one of the witnesses alone is sure."""
+        alike = self.resemblance is not None and self.resemblance.is_same
+        return alike or (self.certainty or 0.0) >= CERTAIN
+
+
+def judged(pair: Pair) -> Judged:
+    """Compare a copy with what is kept of a picture, as `provenance` does."""
     older = _stored(pair.other.picture())
     if not pair.whole:
         small = make_thumbnail(older, size=THUMBNAIL)
         assert small is not None
         older = small.data
-    newer = _stored(pair.one.copy(pair.change))
+    newer = look(_stored(pair.one.copy(pair.change)), which="the copy")
+    kept = look(older, which="the original")
+    if not pair.thorough and min(newer.size) >= LEAST_SIDE:
+        afar = seen_whole(newer.picture, kept.picture)
+        if afar is not None and afar.resemblance.is_same:
+            return Judged(None, afar.resemblance)
     try:
-        return align(look(newer, which="the copy"), look(older, which="the original")).certainty
+        place = align(newer, kept)
     except NotAligned:
-        return 0.0
+        place = None
+    if place is None and min(newer.size) < LEAST_SIDE:
+        return Judged(0.0, None)
+    return Judged(place.certainty if place else 0.0, weighed(newer, kept, place)[1])
 
 
 def _stored(image: Picture) -> bytes:
@@ -72,37 +105,23 @@ def _stored(image: Picture) -> bytes:
 
 
 class Confirming:
-    """Certainties of pairs, each found once; with a file, once for all runs."""
+    """What was judged of pairs, each once; with a file, once for all runs."""
 
     def __init__(self, pool: Executor, path: Path | None) -> None:
         self._pool, self._path = pool, path
-        self._known: dict[Pair, float] = {}
-        self._used: set[Pair] = set()
+        self._known: dict[Pair, Judged] = {}
         if path is not None and path.is_file():
             self._known = pickle.loads(path.read_bytes())
 
-    def of(self, pairs: Iterable[Pair]) -> list[float]:
-        """Return their certainties, in the same order."""
+    def of(self, pairs: Iterable[Pair]) -> list[Judged]:
+        """Judge them; the answers are in the same order."""
         wanted = list(pairs)
-        self._used.update(wanted)
         missing = [it for it in dict.fromkeys(wanted) if it not in self._known]
-        for number, (pair, value) in enumerate(
-            zip(missing, self._pool.map(certainty, missing, chunksize=2), strict=True)
-        ):
+        for number, (pair, value) in enumerate(zip(missing, self._pool.map(judged, missing, chunksize=2), strict=True)):
             self._known[pair] = value
             if number % SAVED_AFTER == SAVED_AFTER - 1 or number == len(missing) - 1:
                 self._save()
         return [self._known[it] for it in wanted]
-
-    def measured(self, originals: Sequence[Original], limit: float) -> Measured:
-        """Count what was right of all that these were compared with, each pair once."""
-        mine = [(pair.one == pair.other, self._known[pair] >= limit) for pair in self._used if pair.one in originals]
-        return Measured(
-            copies=sum(is_own for is_own, _ in mine),
-            confirmed=sum(is_own and is_confirmed for is_own, is_confirmed in mine),
-            others=sum(not is_own for is_own, _ in mine),
-            mistaken=sum(is_confirmed and not is_own for is_own, is_confirmed in mine),
-        )
 
     def _save(self) -> None:
         if self._path is not None:
@@ -110,29 +129,41 @@ class Confirming:
 
 
 @dataclass(frozen=True, slots=True)
+class Queries:
+    """Copies, each by the place of its original and its change, and how far they are from all originals."""
+
+    originals: Sequence[Original]
+    copies: Sequence[tuple[int, int]]
+    own: Distances
+    others: Distances
+    """One row for each copy; its own picture is out of reach."""
+
+    def candidates(self, number: int) -> tuple[bool, list[Original]]:
+        """Say whether its own picture is a candidate, and which others would be if that were not known."""
+        own, others = self.own[number], self.others[number]
+        near = np.argsort(others, kind="stable")[:MOST]
+        is_candidate = own <= WITHIN and int((others < own).sum()) < MOST
+        return bool(is_candidate), [self.originals[int(it)] for it in near if others[it] <= WITHIN]
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A copy, and how surely it lies on each of its candidates."""
+    """A copy, and what was judged of its candidates."""
 
     group: str
-    own: float | None
-    """On its own picture; `None` where that is not among the candidates."""
-    others: tuple[float, ...]
-    """On the nearest others, all of them that would be candidates if its own were not known."""
+    own: Judged | None
+    """Of its own picture; `None` where that is not among the candidates."""
+    others: tuple[Judged, ...]
 
 
-def asked(
-    originals: Sequence[Original], own: Distances, others: Distances, confirming: Confirming, *, each: int, whole: bool
-) -> list[Asked]:
-    """Compare so many copies of each picture with their candidates, as `provenance recover` does."""
+def asked(queries: Queries, confirming: Confirming, *, whole: bool, thorough: bool) -> list[Asked]:
+    """Compare copies with their candidates, as `provenance recover` does."""
     found: list[tuple[int, bool, list[Pair]]] = []
-    for place, original in enumerate(originals):
-        for change in sampled(original, each):
-            row = place * len(CHANGES) + change
-            near = np.argsort(others[row], kind="stable")[:MOST]
-            near = near[others[row][near] <= WITHIN]
-            is_candidate = own[row] <= WITHIN and int((others[row] < own[row]).sum()) < MOST
-            pictures = [*([original] if is_candidate else []), *(originals[int(it)] for it in near)]
-            found.append((change, bool(is_candidate), [Pair(original, change, it, whole) for it in pictures]))
+    for number, (place, change) in enumerate(queries.copies):
+        mine = queries.originals[place]
+        is_candidate, others = queries.candidates(number)
+        pictures = [*([mine] if is_candidate else []), *others]
+        found.append((change, is_candidate, [Pair(mine, change, it, whole, thorough) for it in pictures]))
     said = iter(confirming.of(pair for _, _, pairs in found for pair in pairs))
     return [
         Asked(CHANGES[change][0], next(said) if is_candidate else None, tuple(next(said) for _ in pairs[is_candidate:]))
@@ -140,30 +171,16 @@ def asked(
     ]
 
 
-def alike(
-    originals: Sequence[Original], others: Distances, confirming: Confirming, *, most: int, whole: bool
-) -> list[float]:
-    """Compare different pictures of which a copy of one is a candidate for the other: each two of them once."""
-    pairs: dict[tuple[int, int], Pair] = {}
-    for flat in np.argsort(others, axis=None, kind="stable"):
-        row, other = divmod(int(flat), others.shape[1])
-        own, change = divmod(row, len(CHANGES))
-        if others[row, other] > WITHIN or len(pairs) == most:
-            break
-        pairs.setdefault((min(own, other), max(own, other)), Pair(originals[own], change, originals[other], whole))
-    return confirming.of(pairs.values())
-
-
 # ---- tables
 
+RULES: dict[str, Callable[[Judged], bool]] = {
+    "blocks alone": lambda it: (it.certainty or 0.0) >= CERTAIN,
+    "or alike from afar": lambda it: it.is_clear,
+    "or half of both": lambda it: it.is_same,
+}
 
-def limit_of(first: Sequence[Asked], strangers: Sequence[float]) -> float:
-    """Choose the least certainty, in steps of 0.05, from which on no picture of a half is taken for another one."""
-    highest = max((*strangers, *itertools.chain.from_iterable(it.others for it in first)), default=0.0)
-    return (math.floor(20 * highest) + 1) / 20
 
-
-def by_confirmation(asked: Sequence[Asked], limit: float) -> Iterator[Row]:
+def by_confirmation(asked: Sequence[Asked]) -> Iterator[Row]:
     """Tell what is found when candidates are compared."""
     for group in GROUPS:
         mine = [it for it in asked if it.group == group]
@@ -172,30 +189,55 @@ def by_confirmation(asked: Sequence[Asked], limit: float) -> Iterator[Row]:
                 group,
                 str(len(mine)),
                 percent(statistics.mean(it.own is not None for it in mine)),
-                percent(_found(mine, limit)),
-                f"{sum(it.own is not None and it.own < limit for it in mine)}",
-                f"{sum(any(other >= limit for other in it.others) for it in mine)}",
+                percent(_found(mine)),
+                f"{sum(it.own is not None and not it.own.is_same for it in mine)}",
+                f"{sum(any(other.is_same for other in it.others) for it in mine)}",
             )
 
 
-def _found(asked: Sequence[Asked], limit: float) -> float:
-    return statistics.mean(it.own is not None and it.own >= limit for it in asked)
+def _found(asked: Sequence[Asked]) -> float:
+    return statistics.mean(it.own is not None and it.own.is_same for it in asked)
 
 
-def by_certainty(asked: Sequence[Asked], strangers: Sequence[float]) -> Iterator[Row]:
-    """Tell how many pictures of each kind have which certainty."""
+def by_rule(asked: Sequence[Asked]) -> Iterator[Row]:
+    """Tell what each witness adds, where all of them were asked."""
+    for name, holds in RULES.items():
+        found = [
+            f"{sum(map(holds, own))} of {len(own)}"
+            for group in GROUPS
+            for own in ([it.own for it in asked if it.group == group and it.own is not None],)
+        ]
+        others = list(itertools.chain.from_iterable(it.others for it in asked))
+        yield (name, *found, f"{sum(map(holds, others))} of {len(others)}")
+
+
+def nearest_others(asked: Sequence[Asked]) -> str:
+    """Say how near another picture came to being confirmed."""
+    others = list(itertools.chain.from_iterable(it.others for it in asked))
+    certain = max((it.certainty or 0.0 for it in others), default=0.0)
+    alike = [it.resemblance for it in others if it.resemblance is not None]
+    whole = max((it.whole for it in alike), default=0.0)
+    both = [it.resemblance.mostly for it in others if it.resemblance and (it.certainty or 0.0) >= HALF_CERTAIN]
+    return f"Of others, at most: certainty {certain:.2f}, alike {whole:.3f}, half of both {max(both, default=0.0):.3f}"
+
+
+def measured(asked: Sequence[Asked]) -> Measured:
+    """Count what was right of all comparisons."""
     own = [it.own for it in asked if it.own is not None]
-    others = [*itertools.chain.from_iterable(it.others for it in asked), *strangers]
-    for low, high in itertools.pairwise((0.0, 0.01, *np.arange(0.3, 1.0, 0.1).round(1).tolist(), 1.01)):
-        counts = (sum(low <= it < high for it in them) for them in (own, others))
-        yield ("not aligned" if high == 0.01 else f"{low:.2f} to {min(high, 1):.2f}", *map(str, counts))
+    others = list(itertools.chain.from_iterable(it.others for it in asked))
+    return Measured(
+        copies=len(own),
+        confirmed=sum(it.is_same for it in own),
+        others=len(others),
+        mistaken=sum(it.is_same for it in others),
+    )
 
 
-def goals(asked: Sequence[Asked], limit: float) -> str:
+def goals(asked: Sequence[Asked]) -> str:
     """Say which goals were met."""
     words = []
     for group, goal in GOALS.items():
         mine = [it for it in asked if it.group == group]
-        share = _found(mine, limit) if mine else 0.0
+        share = _found(mine) if mine else 0.0
         words.append(f"{group} {percent(share)} (≥ {percent(goal)}: {'met' if share >= goal else 'MISSED'})")
     return "Goals, after comparing: " + "; ".join(words)

@@ -16,6 +16,8 @@ from provenance.fingerprints.image import to_find, to_keep
 from provenance.model.fingerprints import ISCC, PHASH
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from _copies import Change
     from numpy.typing import NDArray
     from PIL.Image import Image as Picture
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     Rows = NDArray[np.uint64]
 
 NOTHING = 999
+FRESH = 200
+"""Drawn pictures from this number on chose nothing: neither limits nor methods."""
 PHOTOGRAPH = "photographs"
 DISTINCT = (
     "python__A.jpg", "python__P1000827.jpg", "python__TUSCANY.TIF", "python__cloud.jpg", "python__mars.webp",
@@ -35,6 +39,7 @@ DISTINCT = (
 CHANGES: tuple[tuple[str, str, Change], ...] = tuple(
     (group, name, change) for group, changes in GROUPS.items() for name, change in changes.items()
 )
+ALL = range(len(CHANGES))
 
 
 @functools.lru_cache(maxsize=100)
@@ -85,6 +90,12 @@ def originals(each: int, folder: Path | None) -> list[Original]:
     return [Original(number, kind, name) for number, (kind, name) in enumerate(found)]
 
 
+def fresh(each: int) -> list[Original]:
+    """List drawn pictures that no limit was chosen on; their numbers are even, as `sampled` counts pairs."""
+    found = ((kind, str(FRESH + number)) for kind in KINDS for number in range(each))
+    return [Original(2 * (1000 + number), kind, name) for number, (kind, name) in enumerate(found)]
+
+
 def _opens(path: Path) -> bool:
     try:
         photograph(path)
@@ -93,15 +104,10 @@ def _opens(path: Path) -> bool:
     return True
 
 
-def printed(original: Original) -> tuple[Printed, list[Printed]]:
-    """Make the fingerprints of a picture, and those that each of its copies is looked up by."""
-    picture = original.picture()
-    kept = Printed.of(to_keep(picture))
-    copies = (
-        copied(change, picture, np.random.default_rng([original.number, number]))
-        for number, (_, _, change) in enumerate(CHANGES)
-    )
-    return kept, [Printed.of(to_find(copy)) for copy in copies]
+def printed(original: Original, changes: Sequence[int] = ALL) -> tuple[Printed, list[Printed]]:
+    """Make the fingerprints of a picture, and those that its copies are looked up by."""
+    kept = Printed.of(to_keep(original.picture()))
+    return kept, [Printed.of(to_find(original.copy(it))) for it in changes]
 
 
 def nearest(queries: list[Printed], kept: list[Printed], *, parts: tuple[str, ...] | None) -> NDArray[np.uint16]:

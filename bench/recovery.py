@@ -1,7 +1,8 @@
 """Are pictures found again by what they look like, and are others taken for them?
 
-Half of the pictures chooses thresholds, the other half is what the tables tell of. A query is a copy of a picture; it
-is false when another picture of its half is taken for it.
+Half of the pictures chooses distances, the other half is what the tables of distances tell of. A query is a copy of a
+picture; it is false when another picture of its half is taken for it. What is confirmed is told of fresh pictures, on
+which nothing at all was chosen.
 """
 
 from __future__ import annotations
@@ -16,14 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from _confirming import WITHIN, Confirming, alike, asked, by_certainty, by_confirmation, goals, limit_of
+from _confirming import WITHIN, Confirming, Queries, asked, by_confirmation, by_rule, goals, measured, nearest_others
 from _copies import GROUPS
 from _measure import arguments, print_table
-from _recovery import CHANGES, NOTHING, Printed, nearest, nearest_phash, originals, percent, printed
+from _recovery import CHANGES, NOTHING, Printed, fresh, nearest, nearest_phash, originals, percent, printed, sampled
 
 from provenance.fingerprints.thresholds import CANDIDATE
 from provenance.model.fingerprints import MIRRORED, PHASH, WHOLE
-from provenance.model.recovery import CERTAIN
 from provenance.workspace.recovering import MOST
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Executor
 
-    from _confirming import Asked
     from _recovery import Original
     from numpy.typing import NDArray
 
@@ -41,29 +40,35 @@ if TYPE_CHECKING:
 EACH, EACH_QUICK = 24, 3
 STEPS = (16, 24, 32, 40, 48, 56, 64, 72, 80)
 BIT = 8
-COMPARED = 3
-"""Copies of each picture that are compared with the thumbnails of their candidates; one of them, with the originals."""
-MOST_ALIKE = {False: 150, True: 40}
-"""Pairs of different pictures of a half that are compared by thumbnails, and by originals: the nearest ones."""
+FRESH_EACH, EACH_FRESH = 12, 4
+"""Fresh pictures of a kind; copies of each that are compared with thumbnails. One of them is, with the originals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """Pictures with their fingerprints, and the copies of them: as many of each as there are changes."""
+    """Pictures with their fingerprints, and as many copies of each; all changes, unless it is said."""
 
     originals: list[Original]
     kept: list[Printed]
     queries: list[Printed]
+    each: int = len(CHANGES)
     tables: dict[str, Distances] = field(default_factory=dict)
 
     def distances(self, method: str) -> Found:
         """Look up every copy by a method."""
         table = self.table(method)
-        owner = np.repeat(np.arange(len(self.kept)), len(CHANGES))
+        owner = np.repeat(np.arange(len(self.kept)), self.each)
         own = table[np.arange(len(table)), owner]
         others = table.copy()
         others[np.arange(len(table)), owner] = NOTHING
         return Found(own, others)
+
+    def sampled(self, each: int) -> Queries:
+        """Take some copies of each picture."""
+        found = self.distances(USED)
+        copies = [(place, change) for place, it in enumerate(self.originals) for change in sampled(it, each)]
+        rows = [place * self.each + change for place, change in copies]
+        return Queries(self.originals, copies, found.own[rows], found.others[rows])
 
     def table(self, method: str) -> Distances:
         """Return the distances of all copies to all pictures; they are counted once."""
@@ -172,32 +177,45 @@ def by_kind(half: Half, found: Found) -> Iterator[Row]:
 # ---- candidates that are compared
 
 
-def confirmed(halves: tuple[Half, Half], confirming: Confirming, *, each: int, markdown: bool) -> None:
-    """Tell what is found when candidates are compared with thumbnails, and with the originals."""
+def confirmed(fresh: Queries, confirming: Confirming, *, markdown: bool) -> None:
+    """Tell of fresh pictures what is found when candidates are compared with thumbnails, and with the originals."""
     for whole in (False, True):
-        strangers = [other_pictures(it, confirming, whole=whole) for it in halves]
-        first, asked = (ask(it, confirming, each=1 if whole else each, whole=whole) for it in halves)
-        limit = limit_of(first, strangers[0])
-        print(f"Candidates compared with the {'original' if whole else 'thumbnail'}: by the first half, those are the")
-        print(f"same that align with a certainty of {limit:.2f} or more; `provenance` takes {CERTAIN}\n")
+        queries = _one_each(fresh) if whole else fresh
+        found = asked(queries, confirming, whole=whole, thorough=False)
+        print(f"Fresh pictures: candidates compared with the {'original' if whole else 'thumbnail'}\n")
         head = ("", "copies", "candidate", "confirmed", "own not confirmed", "others confirmed")
-        print_table(head, list(by_confirmation(asked, CERTAIN)), markdown=markdown)
-        wrong = sum(it >= CERTAIN for it in strangers[1])
-        print(f"Of {len(strangers[1])} pairs of different pictures that are candidates {wrong} are confirmed\n")
-        print_table(("certainty", "own", "others"), list(by_certainty(asked, strangers[1])), markdown=markdown)
-        print(goals(asked, CERTAIN) + "\n")
-    print(f"All comparisons of the other half, each once: {confirming.measured(halves[1].originals, CERTAIN)}")
+        print_table(head, list(by_confirmation(found)), markdown=markdown)
+        print(f"{goals(found)}\n{nearest_others(found)}\nEach comparison once: {measured(found)}\n")
 
 
-def ask(half: Half, confirming: Confirming, *, each: int, whole: bool) -> list[Asked]:
-    """Compare copies of each picture with their candidates."""
+def gained(halves: tuple[Half, Half], confirming: Confirming, *, each: int, markdown: bool) -> None:
+    """Tell what each witness adds, on the pictures that limits were chosen on."""
+    found = [it for half in halves for it in asked(half.sampled(each), confirming, whole=False, thorough=True)]
+    print("What each witness adds, both halves\n")
+    print_table(("", *GROUPS, "others"), list(by_rule(found)), markdown=markdown)
+    print(nearest_others(found) + "\n")
+
+
+def _one_each(queries: Queries) -> Queries:
+    rows = np.unique([place for place, _ in queries.copies], return_index=True)[1]
+    rows = rows + np.arange(len(rows)) % EACH_FRESH
+    copies = [queries.copies[int(it)] for it in rows]
+    return Queries(queries.originals, copies, queries.own[rows], queries.others[rows])
+
+
+def fresh_queries(pool: Executor, each: int) -> Queries:
+    """Make the fingerprints of fresh pictures, and of some copies of each."""
+    listed = fresh(each)
+    made = list(pool.map(printed_some, listed, chunksize=2))
+    half = Half(listed, [kept for kept, _ in made], [copy for _, copies in made for copy in copies], EACH_FRESH)
+    copies = [(place, change) for place, it in enumerate(listed) for change in sampled(it, EACH_FRESH)]
     found = half.distances(USED)
-    return asked(half.originals, found.own, found.others, confirming, each=each, whole=whole)
+    return Queries(listed, copies, found.own, found.others)
 
 
-def other_pictures(half: Half, confirming: Confirming, *, whole: bool) -> list[float]:
-    """Compare different pictures that are candidates for each other."""
-    return alike(half.originals, half.distances(USED).others, confirming, most=MOST_ALIKE[whole], whole=whole)
+def printed_some(original: Original) -> tuple[Printed, list[Printed]]:
+    """Make the fingerprints of a picture and of some of its copies."""
+    return printed(original, sampled(original, EACH_FRESH))
 
 
 def halves(listed: list[Original], made: Iterable[tuple[Printed, list[Printed]]]) -> tuple[Half, Half]:
@@ -227,7 +245,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Add which pictures, and where to go on."""
     parser.add_argument("--quick", action="store_true", help=f"{EACH_QUICK} pictures of a kind, not {EACH}")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="measure on the pictures below a folder too")
-    parser.add_argument("--compared", type=int, default=COMPARED, metavar="N", help=f"copies of each ({COMPARED})")
+    parser.add_argument("--gain", type=int, default=0, metavar="N", help="ask each witness about N copies of each too")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep fingerprints and comparisons there, and go on")
 
 
@@ -253,7 +271,10 @@ def main() -> None:
         head = ("", "not distinct", "candidate", "nearest other", "others within")
         print_table(head, list(by_kind(held, found)), markdown=chosen.markdown)
         confirming = Confirming(pool, kept["comparisons"])
-        confirmed((tuning, held), confirming, each=1 if chosen.quick else chosen.compared, markdown=chosen.markdown)
+        if chosen.gain:
+            gained((tuning, held), confirming, each=chosen.gain, markdown=chosen.markdown)
+        queries = fresh_queries(pool, EACH_QUICK if chosen.quick else FRESH_EACH)
+        confirmed(queries, confirming, markdown=chosen.markdown)
 
 
 if __name__ == "__main__":

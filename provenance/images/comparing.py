@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.images.alignment import NotAligned, align, described
+from provenance.images.alignment import NotAligned, described
 from provenance.images.blocks import grid_for
 from provenance.images.changes import CELL, SMALLEST, changes
 from provenance.images.finding import FINE
 from provenance.images.grids import drawn, sample, to_grid
 from provenance.images.heatmap import heat_map
 from provenance.images.looking import look
+from provenance.images.witnesses import placed
 from provenance.model.pictures import PictureDifference, Region
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def compared(newer: bytes, older: bytes, *, older_is_thumbnail: bool) -> Picture
     """Do what `provenance.images.difference.compare` says."""
     one, two = look(newer, which="the newer picture"), look(older, which="the older picture")
     try:
-        place = align(one, two)
+        place, resemblance = placed(one, two)
         grid = grid_for(one.picture, place.matrix, FINE)
         seen = sample(
             place.pose.drawn(two.picture), place.matrix @ np.linalg.inv(to_grid(one.picture.size, grid)), grid
@@ -66,6 +67,7 @@ def compared(newer: bytes, older: bytes, *, older_is_thumbnail: bool) -> Picture
         regions=tuple(_region(it, grid, one.size) for it in listed),
         heat_map=heat_map(one.picture, found, grid, listed),
         notes=(*one.notes, *two.notes, *notes),
+        resemblance=resemblance,
     )
 
 

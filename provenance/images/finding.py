@@ -135,7 +135,7 @@ class Finder:
         """Take the best of all that was tried, if enough of it agrees and nothing else fits nearly as well."""
         ranked = self._ranked()
         middle = self._closer(ranked[0]) if ranked else None
-        if middle is None or not _is_enough(middle):
+        if middle is None or not is_enough(middle):
             return None
         best = _Tried(pose=ranked[0].pose, agreement=middle)
         rivals = [it for it in ranked[1:] if _apart(it, ranked[0], self._small_newer)][:_RIVALS]
@@ -152,7 +152,7 @@ class Finder:
         """Ask the blocks for the last time, as finely as the pictures are compared."""
         older = pose.drawn(self._older)
         fine = refine(self._newer, older, middle.matrix, area=FINE, rounds=1, step=32) or middle
-        matrix = _settled(fine.matrix, self._newer, older)
+        matrix = settled(fine.matrix, self._newer, older)
         return Place(pose=pose, matrix=matrix, certainty=middle.share)
 
 
@@ -165,7 +165,7 @@ def _apart(one: Proposal | _Tried, other: Proposal | _Tried, newer: Image.Image)
     return bool(np.abs(first - second).max() > _APART * np.ptp(first, axis=1).max())
 
 
-def _settled(matrix: Matrix, newer: Image.Image, older: Image.Image) -> Matrix:
+def settled(matrix: Matrix, newer: Image.Image, older: Image.Image) -> Matrix:
     """Take what is nearly all of the older picture, or nearly whole pixels of it, for exactly that."""
     corners = np.array([[0, newer.width, 0, newer.width], [0, 0, newer.height, newer.height], [1, 1, 1, 1]])
     shift = np.eye(3)
@@ -183,7 +183,8 @@ def _is_clear(agreement: Agreement) -> bool:
     )
 
 
-def _is_enough(agreement: Agreement) -> bool:
+def is_enough(agreement: Agreement) -> bool:
+    """Whether so many blocks agree as hardly ever do by chance."""
     share = agreement.share
     enough = _ENOUGH + _ENOUGH_OF_FEW / max(1, agreement.detailed)
     return share >= enough and agreement.fit >= _FIT - _FIT_PER_SHARE * share

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+ALIKE = 0.96
+"""Resemblance from which on pictures show the same (docs/recovery-measured.md)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
@@ -52,6 +55,23 @@ class Alignment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resemblance:
+    """How alike two pictures are that lie on each other, both reduced to some 64 × 64 grey pixels: correlations, 0..1.
+
+    Each is the least of three: of the shades, and of what stands out from its surroundings, wider and narrower ones.
+    """
+
+    whole: float
+    mostly: float
+    """But for a tenth of the pixels, and a fifth of the detail: words and borders."""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether that alone tells that both show the same."""
+        return self.whole >= ALIKE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureDifference:
     """What was found by looking at both pictures."""
 
@@ -70,5 +90,7 @@ class PictureDifference:
     """PNG: the newer picture in grey with the changes in colour."""
     notes: tuple[str, ...]
     """What is to be known to read this, one sentence each: resolution, and what changed everywhere."""
+    resemblance: Resemblance | None = None
+    """None where they cannot be aligned, or do not overlap enough, or are too smooth for that."""
     comparable: bool = True
     """False: one is too small, or both are too smooth for that; they may yet show the same."""

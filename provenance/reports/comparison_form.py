@@ -100,6 +100,15 @@ class AlignmentReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResemblanceReport:
+    """How alike both are from afar as they then lie: correlations, 0..1."""
+
+    whole: float
+    mostly: float
+    """But for what differs most, such as words and borders."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LookedReport:
     """Two pictures that were looked at side by side."""
 
@@ -109,6 +118,7 @@ class LookedReport:
     size: tuple[int, int] | None
     older_size: tuple[int, int] | None
     alignment: AlignmentReport | None
+    resemblance: ResemblanceReport | None
     changed: float | None
     """Share of the compared area."""
     regions: tuple[RegionReport, ...]
@@ -184,6 +194,7 @@ def looked(item: Looked) -> LookedReport:
         size=None if found is None else found.size,
         older_size=None if found is None else found.older_size,
         alignment=None if found is None else _alignment(found),
+        resemblance=None if found is None else _resemblance(found),
         changed=None if found is None else found.changed,
         regions=() if found is None else _regions(found),
         notes=(*item.notes, *(() if found is None else found.notes)),
@@ -207,6 +218,11 @@ def _alignment(found: PictureDifference) -> AlignmentReport | None:
         turned=place.turned,
         tilt=place.tilt,
     )
+
+
+def _resemblance(found: PictureDifference) -> ResemblanceReport | None:
+    alike = found.resemblance
+    return None if alike is None else ResemblanceReport(whole=alike.whole, mostly=alike.mostly)
 
 
 def _regions(found: PictureDifference) -> tuple[RegionReport, ...]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from provenance import codec
-from provenance.model.recovery import CERTAIN, MEASURED
+from provenance.model.pictures import ALIKE
+from provenance.model.recovery import CERTAIN, HALF_CERTAIN, MEASURED, MOSTLY_ALIKE
 from provenance.reports import comparison_form, form, to_history, to_json
 from provenance.reports.escape import as_json
 from provenance.reports.recovered import sentence
@@ -70,6 +71,11 @@ class EvaluationReport:
 
     certainty: float
     """Of the alignment, from which on a match is `confirmed`."""
+    alike: float
+    """How alike both are from afar, from which on it is, too."""
+    half_certain: float
+    """And so is what is aligned with this certainty and, but for words and borders, `mostly_alike`."""
+    mostly_alike: float
     copies: int
     """Changed copies that were compared with their own picture."""
     confirmed: int
@@ -112,6 +118,9 @@ def document(found: Recovery, *, generator: str) -> RecoveryDocument:
         contradicted=found.contradicted,
         evaluation=EvaluationReport(
             certainty=CERTAIN,
+            alike=ALIKE,
+            half_certain=HALF_CERTAIN,
+            mostly_alike=MOSTLY_ALIKE,
             copies=MEASURED.copies,
             confirmed=MEASURED.confirmed,
             others=MEASURED.others,

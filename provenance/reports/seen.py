@@ -22,6 +22,8 @@ def _facts(found: PictureDifference) -> Iterator[tuple[str, str]]:
     yield "size", f"{_size(found.older_size)} became {_size(found.size)}"
     if found.alignment is not None:
         yield "it shows", _part(found.alignment, found.older_size)
+    if found.resemblance is not None:
+        yield "from afar", f"{found.resemblance.whole:.0%} alike"
     if found.changed is not None:
         yield "changed", f"{share(found.changed)} of what can be compared"
     for region in found.regions[:_REGIONS]:

@@ -18,12 +18,14 @@ from provenance.catalogue import Catalogue
 from provenance.catalogue.places import url_of
 from provenance.errors import CatalogueError, InvalidClaim
 from provenance.model.facets import Ancestry
+from provenance.model.pictures import ALIKE
 from provenance.model.record import Operation, Query
-from provenance.model.recovery import CERTAIN, MEASURED, Standing, Way
+from provenance.model.recovery import CERTAIN, HALF_CERTAIN, MEASURED, MOSTLY_ALIKE, Standing, Way
 from provenance.model.verdict import Decision
 from provenance.reports import recovery_form
 from tests.support.command import run
 from tests.support.portraits import portrait
+from tests.support.soft import soft
 
 pytest.importorskip("sqlalchemy", reason="catalogues need the extra `catalogue`")
 pytest.importorskip("iscc_lib", reason="fingerprints need the extra `recovery`")
@@ -154,15 +156,18 @@ def test_another_picture_that_can_be_aligned_is_not_confirmed(kept):
     assert same.standing is Standing.CONFIRMED
 
 
-def shades():
-    """A picture that has a fingerprint, and nothing that two of its copies could be laid on each other by."""
-    picture = Image.radial_gradient("L").resize((900, 700)).crop((90, 20, 620, 470))
-    return Image.blend(picture, Image.linear_gradient("L").rotate(90).resize(picture.size), 0.4)
+def test_a_picture_without_detail_is_confirmed_by_its_grain(kept):
+    """Blocks of detail find nothing to go by; from afar, shades and grain are the same."""
+    kept.sign(jpeg(soft(1)), options=SigningOptions(preset=Preset.CAPTURE, title="the original"))
+    copy = ImageOps.mirror(soft(1))
+    (found,) = kept.recover(jpeg(copy, 70)).found
+    assert (found.standing, found.looked.difference.alignment.mirrored) == (Standing.CONFIRMED, True)
+    assert found.looked.difference.resemblance.whole > ALIKE
 
 
 COMPARED_WITH_NOTHING = {
     "a copy that is too small": (scene, lambda picture: picture.resize((60, 45))),
-    "a picture without detail": (shades, lambda picture: picture.crop((40, 0, 530, 450))),
+    "a picture without detail, and with other grain": (lambda: soft(1), lambda _: ImageOps.mirror(soft(2))),
 }
 
 
@@ -256,7 +261,8 @@ def test_the_command_says_that_it_was_recovered(kept, original, tmp_path):
     document = json.loads(run("recover", copy, "--json").stdout)
     jsonschema.validate(document, recovery_form.schema(), jsonschema.Draft202012Validator)
     assert document["embedded"] is False
-    assert document["evaluation"] == {"certainty": CERTAIN} | asdict(MEASURED)
+    limits = {"certainty": CERTAIN, "alike": ALIKE, "half_certain": HALF_CERTAIN, "mostly_alike": MOSTLY_ALIKE}
+    assert document["evaluation"] == limits | asdict(MEASURED)
     assert document["found"][0]["title"] == "the original"
 
 
