@@ -51,6 +51,16 @@ class Server:
 
 
 @contextmanager
+def receiving(home: Path) -> Iterator[Server]:
+    """Start a server that does nothing with what it is sent, and end it."""
+    script = str(Path(__file__).with_name("_bare.py"))
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield Server(process=process, port=int(process.stdout.readline()), home=home)
+        process.terminate()
+
+
+@contextmanager
 def serving(home: Path, *, workers: int = 0, settings: str = SETTINGS) -> Iterator[Server]:
     """Start a server at a free port, and end it."""
     named = home / "service.toml"

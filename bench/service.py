@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from _measure import arguments, open_workspace, print_table
-from _served import Server, serving
+from _served import Server, receiving, serving
 from _sets import SETS, files_of, identity, media, signed
 
 from provenance import Asked as Wanted
@@ -80,14 +80,15 @@ def throughput(home: Path, sets: Path, rounds: int) -> None:
     workers = os.cpu_count() or 1
     folder = signed(media(SETS[0], sets), home)
     size = statistics.mean(path.stat().st_size for path in files_of(folder)) / 1e6
-    ours, theirs, seconds = [], [], []
-    with serving(home, workers=workers) as server:
+    ours, theirs, bare, seconds = [], [], [], []
+    with serving(home, workers=workers) as server, receiving(home) as idle:
         server.send(folder, clients=CLIENTS)
         for _ in range(rounds):
             rate, each = over_http(server, folder)
             ours.append(rate)
             seconds += each
             theirs.append(library(home, folder, workers))
+            bare.append(over_http(idle, folder)[0])
     ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
     ratio = statistics.median(ratios)
     p50, p95 = (1000 * statistics.quantiles(seconds, n=100)[at] for at in (49, 94))
@@ -102,6 +103,12 @@ def throughput(home: Path, sets: Path, rounds: int) -> None:
     )
     head = ("verified", "HTTP, files/s", "library, files/s", "ratio", "median, ms", "p95, ms", "goal")
     print_table(head, [row], markdown=False)
+    there, most = statistics.median(theirs), statistics.median(bare)
+    # Both keep all cores busy, so that what one costs comes on top of the other.
+    print(
+        f"uvicorn that only takes the bodies in: {most:.0f} files/s; a service that adds nothing else to the library's"
+    )
+    print(f"own work would reach {1 / (1 + there / most):.2f} of it, with the clients on the same cores\n")
 
 
 # ---- does it grow

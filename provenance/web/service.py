@@ -157,7 +157,7 @@ def _private_folder(place: Path) -> Path:
     return Path(tempfile.mkdtemp(dir=place))
 
 
-def served(request: Request) -> Service:
+async def served(request: Request) -> Service:
     """Return the service of a request."""
     return cast("Service", request.app.state.service)
 

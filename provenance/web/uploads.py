@@ -38,6 +38,8 @@ _LONGEST_NAME: Final = 200
 _LARGEST_JSON: Final = 1 << 16
 _PIECE: Final = 1 << 20
 """Bytes that are gathered before they are written, in a thread: a disk that is slow must not stop other requests."""
+_AT_ONCE: Final = 8 << 20
+"""Bytes of a file that are written as they come: to memory, at first, which takes less than the way to a thread."""
 _FETCH_DEADLINE: Final = 30.0
 _MOST_FIELDS: Final = 20
 _LARGEST_FIELD: Final = 1 << 16
@@ -101,10 +103,13 @@ async def _from_body(request: Request, service: Service, kept: list[Path]) -> Up
     size = written = 0
     gathered: list[bytes] = []
     handle, path = _new(service, kept)
-    # Without a copy in between; a buffer writes all of what it is given, or says that it cannot.
+    # A buffer writes all of what it is given, or says that it cannot.
     with os.fdopen(handle, "wb") as target:
         async for piece in request.stream():
             size += len(piece)
+            if size <= _AT_ONCE:
+                target.write(piece)
+                continue
             gathered.append(piece)
             if size - written >= _PIECE:
                 await asyncio.to_thread(target.writelines, gathered)
