@@ -169,7 +169,10 @@ def resemblance_of(newer: Plane, older: Plane, shown: Mask) -> Resemblance | Non
     pairs = [(newer[shown], older[shown], _MOST_OF_GREY)]
     narrow = _outstanding(newer, older, shown, _NARROW)
     if _faintest(narrow) >= _FAINT:
-        pairs += [(*it, _MOST_OF_DETAIL) for it in (_outstanding(newer, older, shown, _WIDE), narrow)]
+        wide = _outstanding(newer, older, shown, _WIDE)
+        if len(wide[0]) < _FEWEST:  # a strip, seen from afar, has no surroundings
+            return None
+        pairs += [(*it, _MOST_OF_DETAIL) for it in (wide, narrow)]
     else:
         grain = _outstanding(newer, older, shown, _GRAIN)
         if _faintest(grain) < _NO_GRAIN or _correlation(*grain) < _SAME_GRAIN:
