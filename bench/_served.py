@@ -18,7 +18,7 @@ from _ours import children
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SETTINGS: Final = '[service]\nrate = "0"\nworkers = {workers}\nqueue = 1024\n'
+_SETTINGS: Final = '[service]\nrate = "0"\nworkers = {workers}\nqueue = 1024\n'
 _ADDRESS: Final = re.compile(r"listening at http://127\.0\.0\.1:(\d+)/")
 
 
@@ -61,11 +61,11 @@ def receiving(home: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def serving(home: Path, *, workers: int = 0, settings: str = SETTINGS) -> Iterator[Server]:
+def serving(home: Path, *, workers: int = 0) -> Iterator[Server]:
     """Start a server at a free port, and end it."""
-    named = home / "service.toml"
-    named.write_text(settings.format(workers=workers), encoding="utf-8")
-    server = start(home, named)
+    settings = home / "service.toml"
+    settings.write_text(_SETTINGS.format(workers=workers), encoding="utf-8")
+    server = _started(home, settings)
     try:
         yield server
     finally:
@@ -73,7 +73,7 @@ def serving(home: Path, *, workers: int = 0, settings: str = SETTINGS) -> Iterat
         server.process.wait(60)
 
 
-def start(home: Path, settings: Path) -> Server:
+def _started(home: Path, settings: Path) -> Server:
     """Start a server, and wait until it listens."""
     environment = os.environ | {"PROVENANCE_HOME": str(home / "home"), "PROVENANCE_SETTINGS": str(settings)}
     log = home / "server.log"
