@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -130,19 +130,11 @@ class Wire:
         elif request.parts:
             more["files"] = [(part, (name, _opened(held, file), _ANY)) for part, file, name in request.parts]
         built = self._http.build_request(request.method, request.path, headers=headers, **more)
-        return held.enter_context(_closing(self._http.send(built, stream=True)))
+        return held.enter_context(closing(self._http.send(built, stream=True)))
 
     def _broken(self, error: httpx.HTTPError) -> ServiceError:
         reason = str(error) or type(error).__name__
         return ServiceError(f"the service cannot be asked: {reason}", path=self.url, hint="is it running there?")
-
-
-@contextmanager
-def _closing(response: httpx.Response) -> Iterator[httpx.Response]:
-    try:
-        yield response
-    finally:
-        response.close()
 
 
 def _opened(held: ExitStack, file: Path | bytes) -> IO[bytes] | bytes:
