@@ -138,7 +138,7 @@ def install(app: FastAPI) -> None:
 
 
 def _install_for_mishaps(app: FastAPI) -> None:
-    """Have what is no error of ours answered too."""
+    """Have what is no error of ours answered too; mistakes are, where they are noted (`logs`)."""
 
     @app.exception_handler(OSError)
     async def _of_disk(request: Request, error: OSError) -> JSONResponse:
@@ -152,11 +152,6 @@ def _install_for_mishaps(app: FastAPI) -> None:
     async def _of_parting(request: Request, _error: ClientDisconnect) -> JSONResponse:
         # Nobody reads this; what is noted is that the request, and not the service, was at fault.
         return Problem(status=400, title="the body ended before it was whole").answer(request)
-
-    @app.exception_handler(Exception)
-    async def _of_mistake(request: Request, _error: Exception) -> JSONResponse:
-        # What it was stands in the log, under the id of the request.
-        return Problem(status=500, title="something went wrong here, and was noted").answer(request)
 
 
 def _invalid(error: RequestValidationError) -> Problem:

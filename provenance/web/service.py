@@ -103,18 +103,17 @@ def open_service(settings: Settings, *, secrets: Mapping[str, str] | None = None
     if not is_kept(settings.catalogue.url, settings.home):
         Catalogue.create(url_of(settings.catalogue.url, settings.home)).close()
     space, rules, folder = Workspace(settings), settings.service, Path(settings.home) / _FOLDER
-    spool, catalogue = _private_folder(folder / _UPLOADS), space.catalogue
     metrics = Metrics()
     webhooks = background.open_webhooks(rules, space, count=metrics.delivered)
     service = Service(
         settings=settings,
         space=space,
         shelter=Shelter(settings, limits=_limits(rules), spool=folder, secrets=secrets),
-        access=Access(catalogue.keys, parse_rate(rules.rate), now=space.now),
+        access=Access(space.catalogue.keys, parse_rate(rules.rate), now=space.now),
         metrics=metrics,
         webhooks=webhooks,
         runner=background.open_runner(rules, space, webhooks, folder),
-        spool=spool,
+        spool=_private_folder(folder / _UPLOADS),
         parcel=parcel(settings),
     )
     try:

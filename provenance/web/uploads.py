@@ -10,10 +10,10 @@ import asyncio
 import json
 import os
 import shutil
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import mkstemp
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 from urllib.parse import unquote, urlsplit
 
 from starlette.datastructures import UploadFile
@@ -24,7 +24,7 @@ from provenance.web.problems import Problem
 from provenance.web.workers.orders import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from starlette.datastructures import FormData
     from starlette.requests import Request
@@ -55,9 +55,8 @@ async def received(request: Request, service: Service, *, part: str = "file") ->
 @asynccontextmanager
 async def several(request: Request, service: Service, *, parts: Sequence[str]) -> AsyncIterator[list[Upload]]:
     """Take in one file for each named part of a form; where one is wanted, it may be the body, or its address."""
-    kept: list[Path] = []
-    try:
-        kind = _kind(request)
+    with forgetting() as kept:
+        kind = kind_of(request)
         if kind == FORM:
             uploads = await _from_form(request, service, parts, kept)
         elif len(parts) > 1:
@@ -67,6 +66,14 @@ async def several(request: Request, service: Service, *, parts: Sequence[str]) -
         else:
             uploads = [await _from_body(request, service, kept)]
         yield uploads
+
+
+@contextmanager
+def forgetting() -> Iterator[list[Path]]:
+    """Give a list of files that are removed in the end; whoever makes one notes it there."""
+    kept: list[Path] = []
+    try:
+        yield kept
     finally:
         for path in kept:
             path.unlink(missing_ok=True)
@@ -89,22 +96,24 @@ async def small_body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
-def _kind(request: Request) -> str:
+def kind_of(request: Request) -> str:
+    """Return the media type that a body is said to have, without its parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _new(service: Service, kept: list[Path]) -> tuple[int, Path]:
+@contextmanager
+def _new(service: Service, kept: list[Path]) -> Iterator[BinaryIO]:
+    """Give a new file, the last of those that are kept. It writes all of what it is given, or says that it cannot."""
     handle, name = mkstemp(dir=service.spool)
     kept.append(Path(name))
-    return handle, Path(name)
+    with os.fdopen(handle, "wb") as target:
+        yield target
 
 
 async def _from_body(request: Request, service: Service, kept: list[Path]) -> Upload:
     size = written = 0
     gathered: list[bytes] = []
-    handle, path = _new(service, kept)
-    # A buffer writes all of what it is given, or says that it cannot.
-    with os.fdopen(handle, "wb") as target:
+    with _new(service, kept) as target:
         async for piece in request.stream():
             size += len(piece)
             if size <= _AT_ONCE:
@@ -117,7 +126,7 @@ async def _from_body(request: Request, service: Service, kept: list[Path]) -> Up
         target.writelines(gathered)
     if not size:
         raise Problem(status=400, title="nothing was sent", hint="send a file as the body, or as the part `file`")
-    return Upload(path=str(path), name=shown_name(request.query_params.get("name")))
+    return Upload(path=str(kept[-1]), name=shown_name(request.query_params.get("name")))
 
 
 async def _from_form(request: Request, service: Service, parts: Sequence[str], kept: list[Path]) -> list[Upload]:
@@ -146,10 +155,9 @@ def require_parts(form: FormData, parts: Sequence[str]) -> None:
 
 async def saved(service: Service, part: UploadFile, kept: list[Path]) -> Upload:
     """Save the file in a part of a form, and note where."""
-    handle, path = _new(service, kept)
-    with os.fdopen(handle, "wb") as target:
+    with _new(service, kept) as target:
         await asyncio.to_thread(shutil.copyfileobj, part.file, target, _PIECE)
-    return Upload(path=str(path), name=shown_name(part.filename))
+    return Upload(path=str(kept[-1]), name=shown_name(part.filename))
 
 
 async def _from_address(request: Request, service: Service, kept: list[Path]) -> Upload:
@@ -170,7 +178,6 @@ async def fetched(service: Service, address: str, kept: list[Path]) -> Upload:
     answer = await asyncio.to_thread(Client(rules).get, address, accept="image/*, video/*, audio/*, */*;q=0.5")
     if not answer.body:
         raise Problem(status=422, title="there is nothing at that address")
-    handle, path = _new(service, kept)
-    with os.fdopen(handle, "wb") as target:
+    with _new(service, kept) as target:
         await asyncio.to_thread(target.write, answer.body)
-    return Upload(path=str(path), name=shown_name(unquote(urlsplit(answer.url).path)))
+    return Upload(path=str(kept[-1]), name=shown_name(unquote(urlsplit(answer.url).path)))

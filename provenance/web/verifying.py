@@ -14,7 +14,7 @@ from provenance.model.record import new_id
 from provenance.model.service import ANONYMOUS, ReportKind, StoredReport
 from provenance.reports.drawings import Drawing
 from provenance.reports.faces import FACES, Format
-from provenance.web.problems import Problem
+from provenance.web.callers.access import no_key
 from provenance.web.workers import work
 from provenance.web.workers.orders import EVIDENCE, Look, PackOrder
 from provenance.web.workers.shelter import Pool
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 VERDICT: Final = "verdict.made"
 """The event that receivers are told of."""
+KEPT_DRAWINGS: Final = (Drawing.SVG, Drawing.DOT, Drawing.MERMAID)
+"""Of a history: for programs, it stands in the report itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +44,12 @@ class Verified:
     """Id of the report that is kept."""
 
 
-def order_of(service: Service, options: VerifyOptions, *forms: Format, page: bool = False) -> Look:
+def order_of(service: Service, options: VerifyOptions, *, page: bool = False) -> Look:
     """Say what a worker is to do; `page` has it make the pieces of a page too.
 
     Raises `SettingsError` for a policy that is not there.
     """
-    wanted = tuple(dict.fromkeys((Format.JSON, options.format.form, *forms)))
+    wanted = tuple(dict.fromkeys((Format.JSON, options.format.form)))
     faces = [FACES[form] for form in wanted]
     asked = Asked(
         policy=service.space.policy(options.policy),
@@ -58,19 +60,14 @@ def order_of(service: Service, options: VerifyOptions, *forms: Format, page: boo
         interchange=any(face.interchange for face in faces),
         pictures=page or any(face.pictures for face in faces),
     )
-    drawings = tuple(Drawing) if page or Format.HTML in wanted else ()
+    drawings = KEPT_DRAWINGS if page or Format.HTML in wanted else ()
     return Look(asked=asked, forms=wanted, lists=options.trust_list, drawings=drawings, page=page)
 
 
 def require_known(options: VerifyOptions, caller: Caller) -> None:
     """See that nobody unknown writes into the catalogue, whose last verdicts are searched. Raises `Problem`."""
     if options.record and caller == ANONYMOUS:
-        raise Problem(
-            status=401,
-            title="to record a verdict takes a key",
-            hint="send `Authorization: Bearer pk_…`, or leave `record` out",
-            headers={"WWW-Authenticate": 'Bearer realm="provenance"'},
-        )
+        raise no_key("to record a verdict takes a key", hint="send `Authorization: Bearer pk_…`, or leave `record` out")
 
 
 async def verify(

@@ -13,7 +13,7 @@ from provenance import codec
 from provenance.model.jobs import JobKind, State
 from provenance.model.service import Caller, Scope
 from provenance.web.api.bodies import PROBLEMS, document
-from provenance.web.callers.access import Bearer, caller
+from provenance.web.callers.access import Bearer, caller, no_key
 from provenance.web.jobs import handing_in
 from provenance.web.problems import Problem
 from provenance.web.service import Served
@@ -107,7 +107,7 @@ async def list_jobs(
 ) -> JSONResponse:
     """List the jobs of a key, the last one first; an administrator's key lists all."""
     if asking.id is None:
-        raise Problem(status=401, title="this takes a key", headers={"WWW-Authenticate": 'Bearer realm="provenance"'})
+        raise no_key("this takes a key", hint=None)
     of = None if Scope.ADMIN in asking.scopes else asking.id
     found = await asyncio.to_thread(service.catalogue.jobs.find, of, before=before, limit=limit)
     told = {"jobs": [_plain(job) for job in found], "next": found[-1].id if len(found) == limit else None}

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from provenance.model.service import Caller, Scope
+from provenance.reports import to_history
 from provenance.reports.drawings import Drawing
 from provenance.reports.faces import Format
 from provenance.reports.to_html import fragments
@@ -98,7 +99,12 @@ async def get_history(report: Id, service: Served, _allowed: Allowed, format: Dr
         return Response(drawn, media_type=_DRAWN[format], headers=SANDBOXED)
     document = json.loads(kept.texts[Format.JSON])
     (file,) = document["files"]
-    told = {"version": 1, "generator": document["generator"], "file": file["file"], "history": file["history"]}
+    told = {
+        "version": to_history.VERSION,
+        "generator": document["generator"],
+        "file": file["file"],
+        "history": file["history"],
+    }
     return JSONResponse(told)
 
 

@@ -36,6 +36,7 @@ _NOTED_EVERY: Final = timedelta(minutes=1)
 """How exactly it is noted when a key was last used: a note is a write."""
 MISSES: Final = Rate(count=20, seconds=60)
 """Wrong keys of one address, after which none that is not known already is looked up for it."""
+_HINT: Final = "send `Authorization: Bearer pk_…`; an administrator makes keys: provenance serve key create"
 _BEARER: Final = HTTPBearer(
     auto_error=False,
     scheme_name="key",
@@ -82,7 +83,7 @@ class Access:
         address = party(request.client.host if request.client else "")
         if token is None:
             if not everyone:
-                raise _no_key("this takes a key")
+                raise no_key("this takes a key")
             found, standing = ANONYMOUS, self._without_key.take(address) if self._without_key is not None else None
         else:
             key = await self._recognised(token, address)
@@ -117,9 +118,9 @@ class Access:
         known = None if name is None else await self._look_up(name)
         if known is None or not hmac.compare_digest(known.digest, digest):
             self._misses.take(address)
-            raise _no_key("this key is not known here", wrong=True)
+            raise no_key("this key is not known here", wrong=True)
         if why := known.key.why_void(self._now()):
-            raise _no_key(why, wrong=True)
+            raise no_key(why, wrong=True)
         await self._note(known)
         return known.key
 
@@ -201,13 +202,13 @@ def _token(bearer: HTTPAuthorizationCredentials | None) -> str | None:
 # ---- refusals
 
 
-def _no_key(title: str, *, wrong: bool = False) -> Problem:
+def no_key(title: str, *, hint: str | None = _HINT, wrong: bool = False) -> Problem:
     """Refuse, as RFC 6750 has it: what was wrong is only named to those who sent something."""
     challenge = 'Bearer realm="provenance"' + (', error="invalid_token"' if wrong else "")
     return Problem(
         status=401,
         title=title,
-        hint="send `Authorization: Bearer pk_…`; an administrator makes keys: provenance serve key create",
+        hint=hint,
         headers={"WWW-Authenticate": challenge},
     )
 

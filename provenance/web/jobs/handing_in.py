@@ -19,7 +19,7 @@ from provenance.model.record import new_id
 from provenance.web.options import SignOptions, VerifyOptions
 from provenance.web.problems import Problem
 from provenance.web.signing import order_of as order_to_sign
-from provenance.web.uploads import FORM, JSON, require_parts, shown_name, small_body
+from provenance.web.uploads import FORM, JSON, kind_of, require_parts, shown_name, small_body
 from provenance.web.verifying import order_of as order_to_look
 from provenance.web.verifying import require_known
 
@@ -114,7 +114,7 @@ async def handed_in(request: Request, service: Service, kind: JobKind, caller: C
     at = service.now()
     name = new_id(at)
     order = _order(request, service, kind, caller)
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media = kind_of(request)
     _require_room(request, service)
     folder = await asyncio.to_thread(service.runner.spool.make, name)
     try:

@@ -16,7 +16,7 @@ from provenance.web.options import SignOptions, VerifyOptions
 from provenance.web.problems import Problem
 from provenance.web.signing import announce
 from provenance.web.signing import order_of as order_to_sign
-from provenance.web.uploads import fetched
+from provenance.web.uploads import fetched, forgetting
 from provenance.web.verifying import order_of as order_to_look
 from provenance.web.verifying import pack_of, verify
 from provenance.web.workers.orders import Upload
@@ -86,12 +86,9 @@ class Working:
             return Result(decision=stored.decision, digest=stored.digest, report=planned)
         options = VerifyOptions.model_validate_json(claim.job.order)
         order = order_to_look(service, options)
-        kept: list[Path] = []
-        try:
+        with forgetting() as kept:
             upload = await self._upload(claim, kept)
             looked = (await verify(service, upload, order, caller, keep=planned, pack=pack_of(options))).looked
-        finally:
-            _forget(kept)
         return Result(decision=looked.decision, digest=looked.digest, report=planned)
 
     async def _signed(self, claim: Claim, caller: Caller) -> Result:
@@ -103,12 +100,9 @@ class Working:
         options = SignOptions.model_validate_json(claim.job.order)
         order = order_to_sign(service, options, caller, output)
         order = replace(order, options=replace(order.options, label=item.planned))
-        kept: list[Path] = []
-        try:
+        with forgetting() as kept:
             upload = await self._upload(claim, kept)
             done = await service.shelter.run(resuming.sign_once, service.parcel, upload, order, pool=Pool.OPEN)
-        finally:
-            _forget(kept)
         if done.error is not None:
             raise done.error
         recordings = [replace(it, record=replace(it.record, asked_by=caller.name)) for it in done.recordings]
@@ -147,8 +141,3 @@ def _entered(service: Service, recordings: Sequence[Recording]) -> tuple[Record,
 
 def _told(record: Record, notes: Sequence[str]) -> Result:
     return Result(digest=record.output, record=record.id, media_type=record.media_type, notes=tuple(notes))
-
-
-def _forget(kept: Sequence[Path]) -> None:
-    for path in kept:
-        path.unlink(missing_ok=True)

@@ -16,12 +16,11 @@ from provenance.web.pages.drawing import PageRoute, page
 from provenance.web.pages.visitors import visitor
 from provenance.web.problems import Problem
 from provenance.web.service import Served, Service
-from provenance.web.uploads import fetched, saved
+from provenance.web.uploads import fetched, forgetting, saved
 from provenance.web.verifying import order_of, pack_of, verify
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from starlette.datastructures import FormData
 
@@ -71,8 +70,7 @@ async def check_file(
 @asynccontextmanager
 async def _given(request: Request, service: Service) -> AsyncIterator[tuple[Upload, FormData]]:
     """Take in the file of the form, or what is at the address in it. Raises `Problem` and `FetchError`."""
-    kept: list[Path] = []
-    try:
+    with forgetting() as kept:
         async with request.form(max_files=1, max_fields=_FIELDS) as form:
             guard.check_token(request, form.get(guard.FIELD))
             file, address = form.get("file"), _text(form, "address")
@@ -83,9 +81,6 @@ async def _given(request: Request, service: Service) -> AsyncIterator[tuple[Uplo
             else:
                 raise Problem(status=400, title="no file was chosen", hint="choose one, or give its address")
             yield upload, form
-    finally:
-        for path in kept:
-            path.unlink(missing_ok=True)
 
 
 def _text(form: FormData, name: str) -> str | None:
