@@ -53,8 +53,10 @@ class _Strict(pickle.Unpickler):
             return super().find_class(module, name)
         if module == "builtins" or any(module == item or module.startswith(f"{item}.") for item in self._classes):
             found = getattr(import_module(module), name, None)
-            if not isinstance(found, type) or found.__module__ != module:
-                raise pickle.UnpicklingError(f"{module}.{name} is nothing that comes back")
-            if module != "builtins" or issubclass(found, Exception):
+            if (
+                isinstance(found, type)
+                and found.__module__ == module
+                and (module != "builtins" or issubclass(found, Exception))
+            ):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is nothing that comes back")
