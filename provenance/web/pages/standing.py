@@ -149,7 +149,7 @@ def _lists(service: Service) -> Table:
 def _identities(service: Service) -> Table:
     kept = service.space.identities
     lines = tuple(_identity(kept.get(name).not_after, name, service.now()) for name in kept.names())
-    none = "There is none: provenance identity create"
+    none = "There is none: provenance identity new NAME"
     return Table(heading="Identities", columns=("Identity", "Certificate ends", "State"), lines=lines, none=none)
 
 
