@@ -87,7 +87,7 @@ def revoke(
 ) -> None:
     """Have a key open nothing any more.
 
-    A server that runs knows of it within five seconds.
+    A server that runs lets it sign nothing from that moment, and verify for five seconds at most.
     """
     space = common.workspace()
     with _opened(space) as catalogue:

@@ -7,6 +7,8 @@ from datetime import datetime  # noqa: TC003 -- the codec looks types up when it
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from provenance.model.service import Scope
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -22,6 +24,11 @@ class JobKind(StrEnum):
 
     VERIFY = "verify"
     SIGN = "sign"
+
+    @property
+    def scope(self) -> Scope:
+        """What a key needs for it."""
+        return Scope(self.value)
 
 
 class State(StrEnum):

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["jobs"])
 LINES: Final = "application/x-ndjson"
-_SCOPES: Final = {JobKind.VERIFY: Scope.VERIFY, JobKind.SIGN: Scope.SIGN}
 _ID: Final = "^[0-9A-Z]{26}$"
 Kind = Annotated[JobKind, Query(description="What is done with each file.")]
 Id = Annotated[str, Path(pattern=_ID, description="As the answer to handing it in named it.")]
@@ -69,7 +68,7 @@ _FILE: Final[dict[str, Any]] = {
 
 async def _may_hand_in(request: Request, bearer: Bearer, kind: Kind = JobKind.VERIFY) -> Caller:
     """Admit who may do this with one file."""
-    return await caller(_SCOPES[kind])(request, bearer)
+    return await caller(kind.scope)(request, bearer)
 
 
 async def _whoever(request: Request, bearer: Bearer, service: Served) -> Caller:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from provenance.web.service import Service
 
 KNOWN_FOR: Final = 5.0
-"""Seconds for which a key is not asked for again: so long after its revocation, it may still open something."""
+"""Seconds for which a key is not asked for again: so long after its revocation it may open what is not `GRAVE`."""
+GRAVE: Final = frozenset({Scope.SIGN, Scope.ADMIN})
+"""What a key opens only if the catalogue says so this very time: a key that leaked signs nothing once it is revoked."""
 _MOST_KNOWN: Final = 10_000
 _NOTED_EVERY: Final = timedelta(minutes=1)
 """How exactly it is noted when a key was last used: a note is a write."""
@@ -86,7 +88,7 @@ class Access:
                 raise no_key("this takes a key")
             found, standing = ANONYMOUS, self._without_key.take(address) if self._without_key is not None else None
         else:
-            key = await self._recognised(token, address)
+            key = await self._recognised(token, address, scope)
             found, standing = _caller(key), self._counted(key)
         request.state.caller, request.state.standing = found, standing
         if standing is not None and not standing.allowed:
@@ -99,15 +101,15 @@ class Access:
         """Return who sends a key, from which address. Raises `Problem` (401, 429) and `CatalogueError`."""
         return _caller(await self._recognised(token, party(address)))
 
-    async def holder(self, name: str) -> Caller | None:
-        """Return who has the key of an id, as long as it opens anything: for sessions, which do not keep a key.
+    async def holder(self, name: str, scope: Scope | None = None) -> Caller | None:
+        """Return who has the key of an id, as long as it opens anything: for sessions and jobs, which keep none.
 
-        Raises `CatalogueError`.
+        The scope is what it is asked for; whether it opens that is for the caller to see. Raises `CatalogueError`.
         """
-        known = await self._look_up(name)
+        known = await self._look_up(name, anew=scope in GRAVE)
         return None if known is None or known.key.why_void(self._now()) else _caller(known.key)
 
-    async def _recognised(self, token: str, address: str) -> ApiKey:
+    async def _recognised(self, token: str, address: str, scope: Scope | None = None) -> ApiKey:
         name, digest = id_in_token(token), digest_of_token(token)
         before = None if name is None else self._known.get(name)
         if before is None or not hmac.compare_digest(before.digest, digest):
@@ -115,7 +117,7 @@ class Access:
             standing = self._misses.look(address)
             if not standing.allowed:
                 raise _too_many_misses(standing)
-        known = None if name is None else await self._look_up(name)
+        known = None if name is None else await self._look_up(name, anew=scope in GRAVE)
         if known is None or not hmac.compare_digest(known.digest, digest):
             self._misses.take(address)
             raise no_key("this key is not known here", wrong=True)
@@ -124,9 +126,9 @@ class Access:
         await self._note(known)
         return known.key
 
-    async def _look_up(self, name: str) -> _Known | None:
+    async def _look_up(self, name: str, *, anew: bool) -> _Known | None:
         known = self._known.get(name)
-        if known is not None and known.until > self._clock():
+        if known is not None and not anew and known.until > self._clock():
             return known
         found = await asyncio.to_thread(self._keys.find, name)
         if found is None:

@@ -74,7 +74,7 @@ class Working:
         """Return who handed the job in; a key that was revoked since then opens nothing any more."""
         if claim.job.caller is None:
             return ANONYMOUS
-        found = await self._service.access.holder(claim.job.caller)
+        found = await self._service.access.holder(claim.job.caller, claim.job.kind.scope)
         if found is None:
             raise Problem(status=401, title="the key that this was handed in with opens nothing any more")
         return found

@@ -22,7 +22,7 @@ def visitor(scope: Scope) -> Callable[..., Awaitable[Caller]]:
     """Return the dependency of a page that takes a scope. It raises `Problem`: 401 leads to signing in."""
 
     async def allowed(request: Request, service: Served) -> Caller:
-        holder = await signed_in(request, service)
+        holder = await signed_in(request, service, scope)
         if holder is not None and scope in holder.scopes:
             request.state.caller = holder
             return holder
@@ -35,10 +35,10 @@ def visitor(scope: Scope) -> Callable[..., Awaitable[Caller]]:
     return allowed
 
 
-async def signed_in(request: Request, service: Service) -> Caller | None:
-    """Return who has signed in with this browser, as long as the key opens anything."""
+async def signed_in(request: Request, service: Service, scope: Scope | None = None) -> Caller | None:
+    """Return who has signed in with this browser, as long as the key opens anything; the scope is what for."""
     key = sessions(request).key(word(request))
-    return None if key is None else await service.access.holder(key)
+    return None if key is None else await service.access.holder(key, scope)
 
 
 def sessions(request: Request) -> Sessions:

@@ -35,6 +35,12 @@ def test_values_come_through(value):
     assert answers.read(pickle.dumps((True, value, False)), classes=CLASSES) == (True, value, False)
 
 
+def test_enumerations_come_through_as_some_pythons_write_them():
+    """3.11.2, Debian's, writes a member as its name in its class; newer ones write its value."""
+    written = pickle.dumps((True, _Calls(getattr, Credential, "PRESENT"), False))
+    assert answers.read(written, classes=CLASSES) == (True, Credential.PRESENT, False)
+
+
 def test_errors_come_through_with_all_that_they_say():
     error = ManifestError("none", path="a.jpg", hint="sign it")
     ok, found, spent = answers.read(pickled((False, error, True)), classes=CLASSES)
@@ -64,6 +70,8 @@ HOSTILE = {
     "an expression": _Calls(eval, "1"),
     "an import": _Calls(__import__, "os"),
     "an attribute": _Calls(getattr, 1, "real"),
+    "an attribute of a class": _Calls(getattr, Digest, "__init__"),
+    "what an enumeration can do": _Calls(getattr, Credential, "__members__"),
     "a file that is opened": _Calls(open, os.devnull),
     "a function of ours": _Calls(outputs.publish, b"", Path("x")),
     "a module of the standard library": _Calls(partial, int),

@@ -16,7 +16,7 @@ from provenance.catalogue import Catalogue
 from provenance.errors import CatalogueUnavailable
 from provenance.model.service import ApiKey, Caller, NewKey, Rate, Scope, new_token, parse_rate
 from provenance.web import problems
-from provenance.web.callers.access import KNOWN_FOR, MISSES, Access, caller, measuring, resolving
+from provenance.web.callers.access import GRAVE, KNOWN_FOR, MISSES, Access, caller, measuring, resolving
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -180,6 +180,17 @@ async def test_a_key_that_was_revoked_opens_nothing_a_few_seconds_later(house):
     answer = await house.get("/verify", made.token)
     assert (answer.status_code, answer.json()["title"]) == (401, "this key was revoked")
     assert await house.access.holder(made.key.id) is None
+
+
+@pytest.mark.parametrize("scope", Scope)
+async def test_what_is_grave_is_refused_to_a_revoked_key_from_that_moment(scope, house):
+    made = house.key(scope)
+    assert (await house.get(f"/{scope}", made.token)).status_code == 200
+    assert await house.access.holder(made.key.id, scope) is not None
+    house.catalogue.keys.revoke(made.key.id, at=AT)
+    late = scope in GRAVE
+    assert (await house.access.holder(made.key.id, scope) is None) is late
+    assert (await house.get(f"/{scope}", made.token)).status_code == (401 if late else 200)
 
 
 async def test_why_a_key_is_void_is_told_only_to_who_has_its_secret(house):
