@@ -11,7 +11,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-import jsonschema
 import pytest
 import yaml
 
@@ -20,6 +19,7 @@ from provenance.reports.to_fields import Fields
 from provenance.reports.to_xmp import NAMESPACE, PROPERTIES
 from tests.support.canned_service import Answer, serving
 from tests.support.reports import schema_at
+from tests.support.schemas import require_valid
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = "https://raw.githubusercontent.com/compose-spec/compose-spec/master/schema/compose-spec.json"
@@ -95,7 +95,7 @@ def compose():
 
 
 def test_the_composition_is_one(compose):
-    jsonschema.validate(compose, schema_at(COMPOSE), jsonschema.Draft201909Validator)
+    require_valid(compose, schema_at(COMPOSE))
 
 
 def test_no_container_may_more_than_it_must(compose):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 
-import jsonschema
 import pytest
 from PIL import Image, ImageDraw
 
@@ -13,6 +12,7 @@ from provenance import Preset, SigningOptions
 from provenance.reports import comparison_form
 from tests.support import media
 from tests.support.command import run
+from tests.support.schemas import require_valid
 
 EDIT = SigningOptions(preset=Preset.EDIT, actions=("edited",))
 
@@ -57,7 +57,7 @@ def as_json(*arguments):
     done = run("compare", *arguments, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     document = json.loads(done.stdout)
-    jsonschema.validate(document, comparison_form.schema(), jsonschema.Draft202012Validator)
+    require_valid(document, comparison_form.schema())
     return document
 
 

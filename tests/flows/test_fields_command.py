@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 
-import jsonschema
 import pytest
 
 from tests.support.command import run
+from tests.support.schemas import require_valid
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_json_says_the_same(collection, tmp_path):
     fields("collection", "-o", "out", "--format", "json", cwd=tmp_path)
     found = json.loads((tmp_path / "out" / "2025" / "changed.jpg.provenance.json").read_text())
     assert (found["decision"], found["content"], found["signer"]) == ("rejected", "changed", None)
-    jsonschema.validate(found, json.loads(run("schema", "fields").stdout), jsonschema.Draft202012Validator)
+    require_valid(found, json.loads(run("schema", "fields").stdout))
     told = fields("collection", "-o", "out", "--format", "json", cwd=tmp_path)
     assert told.startswith("0 written, 3 hold still")
 

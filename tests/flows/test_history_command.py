@@ -8,13 +8,13 @@ import shutil
 import subprocess
 from xml.etree import ElementTree as ET
 
-import jsonschema
 import pytest
 
 from provenance import Preset, SigningOptions
 from provenance.reports import to_history
 from tests.support import media
 from tests.support.command import run
+from tests.support.schemas import require_valid
 
 FORMS = ("tree", "json", "html", "svg", "dot", "mermaid")
 
@@ -61,7 +61,7 @@ def test_a_tree_shows_every_step_what_was_redacted_and_what_is_unknown(published
 
 def test_json_lists_every_step_and_follows_its_schema(published):
     found = json.loads(history(published, "json"))
-    jsonschema.validate(found, to_history.schema(), jsonschema.Draft202012Validator)
+    require_valid(found, to_history.schema())
     edits = {item["title"]: item for item in found["history"]["edits"]}
     assert {title: item["generation"] for title, item in edits.items()} == {
         "published": 0, "edit": 1, "capture": 2, "untitled": 2,

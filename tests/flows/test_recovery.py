@@ -9,7 +9,6 @@ import shutil
 import subprocess
 from dataclasses import asdict
 
-import jsonschema
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
@@ -25,6 +24,7 @@ from provenance.model.verdict import Decision
 from provenance.reports import recovery_form
 from tests.support.command import run
 from tests.support.portraits import portrait
+from tests.support.schemas import require_valid
 from tests.support.soft import soft
 
 pytest.importorskip("sqlalchemy", reason="catalogues need the extra `catalogue`")
@@ -259,7 +259,7 @@ def test_the_command_says_that_it_was_recovered(kept, original, tmp_path):
     assert "not embedded" in done.stdout
     assert f"{MEASURED.mistaken} of {MEASURED.others} that showed something alike" in " ".join(done.stdout.split())
     document = json.loads(run("recover", copy, "--json").stdout)
-    jsonschema.validate(document, recovery_form.schema(), jsonschema.Draft202012Validator)
+    require_valid(document, recovery_form.schema())
     assert document["embedded"] is False
     limits = {"certainty": CERTAIN, "alike": ALIKE, "half_certain": HALF_CERTAIN, "mostly_alike": MOSTLY_ALIKE}
     assert document["evaluation"] == limits | asdict(MEASURED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import jsonschema
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -34,6 +33,7 @@ from provenance.workspace.looking import Asked, look
 from provenance.workspace.resolution_json import read_binding, write_matches
 from tests.flows.test_recovery import jpeg, scene
 from tests.support.resolution_server import Reply, answering, client, serving
+from tests.support.schemas import require_valid
 
 pytest.importorskip("sqlalchemy", reason="catalogues need the extra `catalogue`")
 pytest.importorskip("iscc_lib", reason="fingerprints need the extra `recovery`")
@@ -451,7 +451,7 @@ def test_the_command_says_who_has_named_it(command, server, copy, labels):
     assert "not embedded" in told
     assert server.url in told
     document = json.loads(command(copy, "--resolver", server.url, "--json", code=0))
-    jsonschema.validate(document, recovery_form.schema(), jsonschema.Draft202012Validator)
+    require_valid(document, recovery_form.schema())
     best = document["found"][0]
     assert (best["record"], best["manifest"]) == (None, labels["picture 0"])
     assert best["named"]["resolver"] == server.url

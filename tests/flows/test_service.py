@@ -19,6 +19,7 @@ from provenance.model.fingerprints import ISCC
 from provenance.reports import form
 from provenance.settings import Settings
 from tests.flows.test_recovery import jpeg, scene
+from tests.support.schemas import require_valid
 from tests.support.service import new_home, new_key, serving
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
@@ -133,10 +134,9 @@ def test_a_file_is_verified_however_it_is_sent(client, signed):
 
 
 def test_the_report_is_the_librarys_own(client, signed):
-    import jsonschema
 
     answer = client.post("/v1/verify", content=signed.content)
-    jsonschema.validate(answer.json(), form.schema())
+    require_valid(answer.json(), form.schema())
 
 
 @pytest.mark.parametrize(

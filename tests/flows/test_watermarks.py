@@ -7,7 +7,6 @@ import json
 import sys
 from dataclasses import replace
 
-import jsonschema
 import pytest
 from PIL import Image
 
@@ -23,6 +22,7 @@ from provenance.reports import recovery_form
 from tests.flows.test_recovery import jpeg, scene
 from tests.support.command import run
 from tests.support.plugins import ALGORITHM, install, install_example
+from tests.support.schemas import require_valid
 
 pytest.importorskip("sqlalchemy", reason="catalogues need the extra `catalogue`")
 pytest.importorskip("iscc_lib", reason="fingerprints need the extra `recovery`")
@@ -188,7 +188,7 @@ def test_the_report_says_by_what_it_was_found(kept, original, tmp_path):
     assert f"watermark {ALGORITHM}: the same payload of 32 bits" in said
     assert "not embedded" in said
     document = json.loads(run("recover", copy, "--json").stdout)
-    jsonschema.validate(document, recovery_form.schema(), jsonschema.Draft202012Validator)
+    require_valid(document, recovery_form.schema())
     assert document["found"][0]["way"] == Way.WATERMARK
     assert document["found"][0]["likeness"] == {
         "method": ALGORITHM, "distance": 0, "bits": 32, "variant": "watermark",

@@ -15,7 +15,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import cmarkgfm
-import jsonschema
 from lxml import etree, html
 
 from provenance.cli.reporting import Lines, Text, Whole
@@ -25,6 +24,7 @@ from provenance.reports.faces import Format
 from provenance.reports.result import Question
 from provenance.reports.summary import summarise
 from provenance.reports.to_csv import COLUMNS, MARK
+from tests.support.schemas import require_valid
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -64,7 +64,7 @@ def check(how, written, results):
 
 def _json(written, results):
     document = json.loads(written)
-    jsonschema.validate(document, form.schema(), jsonschema.Draft202012Validator)
+    require_valid(document, form.schema())
     assert len(document["files"]) == document["summary"]["files"] == len(results.items)
 
 
@@ -73,7 +73,7 @@ def _jsonl(written, results):
     assert [("summary" in item) for item in (*files, last)] == [False] * len(results.items) + [True]
     definitions = form.schema()["$defs"]
     for value, kind in ((files, {"items": {"$ref": "#/$defs/FileReport"}}), (last, {"$ref": "#/$defs/LastLine"})):
-        jsonschema.validate(value, kind | {"$defs": definitions}, jsonschema.Draft202012Validator)
+        require_valid(value, kind | {"$defs": definitions})
 
 
 def _csv(written, results):
@@ -118,7 +118,7 @@ def schema_at(url):
 def _sarif(written, results):
     log = json.loads(written)
     schema = sarif_schema()
-    jsonschema.validate(log, schema, jsonschema.validators.validator_for(schema))
+    require_valid(log, schema)
     (run,) = log["runs"]
     assert len(run["artifacts"]) == len(results.items)
     rules = [item["id"] for item in run["tool"]["driver"]["rules"]]

@@ -12,6 +12,7 @@ from provenance import codec
 from provenance.errors import UnreadableMedia
 from provenance.reports import to_json
 from provenance.reports.result import Result, Results
+from tests.support.schemas import require_valid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,6 @@ def test_a_file_name_that_is_no_text_can_still_be_reported():
 
 def test_the_schema_accepts_what_is_written_and_refuses_what_is_not():
     schema = codec.schema(Outer)
-    jsonschema.validate(json.loads(codec.to_json(Outer(title="x"))), schema, jsonschema.Draft202012Validator)
+    require_valid(json.loads(codec.to_json(Outer(title="x"))), schema)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"title": 5}, schema, jsonschema.Draft202012Validator)
+        require_valid({"title": 5}, schema)

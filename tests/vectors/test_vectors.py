@@ -10,7 +10,6 @@ import time
 import unicodedata
 from datetime import UTC, datetime
 
-import jsonschema
 import pytest
 from rich.console import Console
 
@@ -24,6 +23,7 @@ from provenance.settings import Settings, TrustSettings
 from provenance.workspace import Workspace
 from provenance.workspace.looking import Asked, look
 from tests.conftest import TRUST, VECTORS
+from tests.support.schemas import require_valid
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 """When they are looked at: before the test certificates expire."""
@@ -202,7 +202,7 @@ def test_without_trust_lists_nobody_is_trusted_and_nothing_accepted(row, vectors
 def test_the_json_report_of_a_vector_follows_its_schema(row, space, vectors):
     result = look(space, vectors / row["file"], Asked())
     written = json.loads(to_json.document(Results(items=(result,), generator="test")))
-    jsonschema.validate(written, form.schema(), jsonschema.Draft202012Validator)
+    require_valid(written, form.schema())
     assert written["files"][0]["file"].endswith(row["file"])
     assert (written["files"][0]["decision"] is None) == (written["files"][0]["error"] is not None)
 

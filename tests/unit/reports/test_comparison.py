@@ -6,7 +6,6 @@ import io
 import json
 import unicodedata
 
-import jsonschema
 import pytest
 from rich.console import Console
 
@@ -18,6 +17,7 @@ from provenance.reports import comparison_form, to_history
 from provenance.reports.comparison_form import document
 from provenance.reports.seen import share
 from provenance.reports.to_comparison import comparison
+from tests.support.schemas import require_valid
 from tests.unit.history.test_compare import SEALS, chain, told
 from tests.unit.reports.test_graph import HISTORIES, NASTY, nasty
 from tests.unit.stores import a_manifest, a_store, bad
@@ -59,21 +59,21 @@ def written(found, *looked, names=NAMES):
 @pytest.mark.parametrize("looked", [(), (LOOKED,), (NOT_LOOKED, LOOKED)], ids=len)
 def test_the_document_follows_its_schema(found, looked):
     document = written(found, *looked)
-    jsonschema.validate(document, comparison_form.schema(), jsonschema.Draft202012Validator)
+    require_valid(document, comparison_form.schema())
     assert document["credentials"]["relation"] == found.relation
     assert len(document["pictures"]) == len(looked)
 
 
 def test_one_file_alone_has_no_relation():
     document = written(None, LOOKED, names=("old.jpg",))
-    jsonschema.validate(document, comparison_form.schema(), jsonschema.Draft202012Validator)
+    require_valid(document, comparison_form.schema())
     assert (document["files"], document["credentials"]) == (["old.jpg"], None)
 
 
 @pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES)
 def test_the_document_of_a_history_follows_its_schema_and_lists_every_step(history):
     found = json.loads(to_history.text(to_history.document("x.jpg", history, generator="test 1")))
-    jsonschema.validate(found, to_history.schema(), jsonschema.Draft202012Validator)
+    require_valid(found, to_history.schema())
     assert len(found["history"]["edits"]) == len(history.edits)
     assert len(found["history"]["edges"]) == len(history.edges)
 

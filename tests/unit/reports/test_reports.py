@@ -7,7 +7,6 @@ import json
 import unicodedata
 from dataclasses import replace
 
-import jsonschema
 import pytest
 from rich.console import Console
 
@@ -19,6 +18,7 @@ from provenance.model.media import Digest, Media
 from provenance.reports import form, to_json, to_terminal, to_tree
 from provenance.reports.result import Result, Results
 from provenance.reports.summary import summarise
+from tests.support.schemas import require_valid
 from tests.unit.stores import SOUND, STANDARD, a_manifest, a_store, a_verdict, an_ingredient, bad, good
 
 NASTY = "\x1b[2J\u202e\u200b\U000e0041[red]<b>\r\nZoë\0"
@@ -63,7 +63,7 @@ def document(*items):
 @pytest.mark.parametrize("store", STORES.values(), ids=STORES)
 def test_the_json_report_follows_its_schema(store):
     written = document(a_result(store))
-    jsonschema.validate(written, form.schema(), jsonschema.Draft202012Validator)
+    require_valid(written, form.schema())
     assert written["files"][0]["facets"].keys() >= {"credential", "content", "signer", "ancestry"}
 
 
@@ -143,7 +143,7 @@ def test_the_worst_file_decides_for_a_document():
 
 def test_a_document_of_errors_only_has_no_decision():
     written = document(Result(name="photo.jpg", error=UnreadableMedia("is empty", path="photo.jpg")))
-    jsonschema.validate(written, form.schema(), jsonschema.Draft202012Validator)
+    require_valid(written, form.schema())
     assert (written["decision"], written["files"][0]["decision"]) == (None, None)
     assert written["files"][0]["error"] == "photo.jpg: is empty"
 
