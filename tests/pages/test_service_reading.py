@@ -17,6 +17,25 @@ KINDS = ("accepted", "review", "rejected", "bare", "edited", "long")
 SERIOUS = {"serious", "critical", "moderate"}
 
 
+@pytest.fixture(scope="session")
+def _addresses():
+    return {}
+
+
+@pytest.fixture
+def read(files, _addresses):
+    """Open the report of a kind of file: it is checked by whoever comes first, and read by all."""
+
+    def opened(page, kind):
+        if kind in _addresses:
+            page.goto(_addresses[kind])
+        else:
+            _addresses[kind] = checked(page, getattr(files, kind)).url
+        return page
+
+    return opened
+
+
 def violations(page):
     """Ask axe-core."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -26,9 +45,9 @@ def violations(page):
 
 @pytest.mark.parametrize("width", [1000, 320])
 @pytest.mark.parametrize("kind", KINDS)
-def test_axe_finds_nothing_in_a_report(kind, width, visitor, files):
+def test_axe_finds_nothing_in_a_report(kind, width, visitor, read):
     page, tried = visitor.come(width=width)
-    checked(page, getattr(files, kind))
+    read(page, kind)
     page.evaluate(UNFOLD)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -47,17 +66,17 @@ def test_axe_finds_nothing_in_the_other_pages(path, dark, visitor):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_text_stands_out_from_what_is_behind_it(kind, dark, visitor, files):
+def test_every_text_stands_out_from_what_is_behind_it(kind, dark, visitor, read):
     page, _ = visitor.come(dark=dark)
-    checked(page, getattr(files, kind))
+    read(page, kind)
     page.evaluate(UNFOLD)
     found = [item for item in page.evaluate(CONTRAST) if item[0] < 4.5]
     assert [item for item in found if item[1].strip()] == []
 
 
-def test_a_report_has_the_structure_that_it_shows(visitor, files):
+def test_a_report_has_the_structure_that_it_shows(visitor, read):
     page, _ = visitor.come()
-    checked(page, files.accepted)
+    read(page, "accepted")
     found = page.evaluate(STRUCTURE)
     assert found["landmarks"] == [1, 1, 1]
     assert found["headings"].count(1) == 1
@@ -66,11 +85,11 @@ def test_a_report_has_the_structure_that_it_shows(visitor, files):
     assert len(found["ids"]) == len(set(found["ids"]))
 
 
-def test_the_verdict_is_told_by_more_than_its_colour(visitor, files):
+def test_the_verdict_is_told_by_more_than_its_colour(visitor, read):
     page, _ = visitor.come()
     signs = set()
     for kind in ("accepted", "review", "rejected"):
-        checked(page, getattr(files, kind))
+        read(page, kind)
         signs.add(page.evaluate("getComputedStyle(document.querySelector('.decision'), '::before').maskImage"))
     assert len(signs) == 3
 
@@ -97,9 +116,9 @@ def test_everything_is_reached_by_keys(visitor, files):
     ]  # fmt: skip
 
 
-def test_what_is_reached_is_seen(visitor, files):
+def test_what_is_reached_is_seen(visitor, read):
     page, _ = visitor.come()
-    checked(page, files.accepted)
+    read(page, "accepted")
     for _ in range(12):
         page.keyboard.press("Tab")
         seen = page.evaluate(
@@ -112,9 +131,9 @@ def test_what_is_reached_is_seen(visitor, files):
         assert seen, focused(page)
 
 
-def test_the_history_is_walked_by_keys(visitor, files):
+def test_the_history_is_walked_by_keys(visitor, read):
     page, tried = visitor.come()
-    checked(page, files.edited)
+    read(page, "edited")
     page.focus('.graph a[data-step="0"]')
     assert focused(page).startswith("1. cut.jpg")
     page.keyboard.press("ArrowDown")
@@ -129,18 +148,18 @@ def test_the_history_is_walked_by_keys(visitor, files):
     quiet(tried, visitor.url)
 
 
-def test_the_history_is_walked_without_scripts(visitor, files):
+def test_the_history_is_walked_without_scripts(visitor, read):
     page, _ = visitor.come()
-    address = checked(page, files.edited).url
+    address = read(page, "edited").url
     plain, _ = visitor.come(scripts=False)
     plain.goto(address)
     plain.click('.graph a[data-step="1"]')
     assert "harbour.jpg" in plain.inner_text(":target")
 
 
-def test_a_long_history_is_shown_as_a_whole(visitor, files):
+def test_a_long_history_is_shown_as_a_whole(visitor, read):
     page, tried = visitor.come()
-    checked(page, files.long)
+    read(page, "long")
     assert page.locator(".graph a").count() == STEPS
     assert page.locator(".steps > li").count() == STEPS
     page.locator(".graph a").last.click()
@@ -151,9 +170,9 @@ def test_a_long_history_is_shown_as_a_whole(visitor, files):
 # ---- beside an ancestor
 
 
-def test_a_file_is_laid_over_what_it_was_made_from(visitor, files):
+def test_a_file_is_laid_over_what_it_was_made_from(visitor, read):
     page, tried = visitor.come()
-    checked(page, files.edited)
+    read(page, "edited")
     page.click(".choices a >> text=harbour.jpg")
     page.wait_for_selector("#beside h4")
     assert "/beside/" not in page.url
@@ -170,9 +189,9 @@ def test_a_file_is_laid_over_what_it_was_made_from(visitor, files):
     quiet(tried, visitor.url)
 
 
-def test_a_file_is_laid_beside_it_without_scripts_too(visitor, files):
+def test_a_file_is_laid_beside_it_without_scripts_too(visitor, read):
     page, _ = visitor.come()
-    address = checked(page, files.edited).url
+    address = read(page, "edited").url
     plain, tried = visitor.come(scripts=False, width=320)
     plain.goto(address)
     plain.click(".choices a >> text=harbour.jpg")
@@ -185,11 +204,11 @@ def test_a_file_is_laid_beside_it_without_scripts_too(visitor, files):
 # ---- on paper
 
 
-def test_paper_shows_everything_but_what_is_pressed(visitor, files, tmp_path):
+def test_paper_shows_everything_but_what_is_pressed(visitor, read, tmp_path):
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
     page, _ = visitor.come(dark=True)
-    checked(page, files.accepted)
+    read(page, "accepted")
     page.pdf(path=tmp_path / "report.pdf", format="A4")
     done = subprocess.run(["pdftotext", tmp_path / "report.pdf", "-"], capture_output=True, text=True, check=True)
     words = " ".join(done.stdout.split())

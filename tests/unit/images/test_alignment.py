@@ -28,7 +28,7 @@ def shows(alignment, box, *, within=1.5):
     return max(abs(one - two) for one, two in zip(said, box, strict=True)) <= within
 
 
-@pytest.mark.parametrize("scale", [0.12, 0.3, 0.5, 0.81, 1.0, 1.7, 3.0, 8.0])
+@pytest.mark.parametrize("scale", [0.12, 0.5, 0.81, 1.7, 8.0])
 def test_the_scale_is_found(scale):
     older = scene()
     newer = older.resize((round(WIDTH * scale), round(HEIGHT * scale)), Image.Resampling.LANCZOS)
@@ -54,8 +54,7 @@ CROPS = {
 }
 
 
-@pytest.mark.parametrize("box", CROPS.values(), ids=CROPS)
-@pytest.mark.parametrize("scale", [1.0, 0.6])
+@pytest.mark.parametrize(("box", "scale"), zip(CROPS.values(), itertools.cycle([1.0, 0.6]), strict=False), ids=CROPS)
 def test_a_crop_is_found(box, scale):
     newer = scene(2).crop(box)
     newer = newer.resize((round(newer.width * scale), round(newer.height * scale)), Image.Resampling.LANCZOS)
@@ -134,7 +133,7 @@ def test_smooth_pictures_are_aligned_when_they_are_the_same():
     assert compare(as_png(ramp.rotate(180)), as_png(ramp)).alignment is None
 
 
-UNRELATED = [*itertools.permutations([scene(seed) for seed in range(11, 14)], 2)]
+UNRELATED = [(scene(11), scene(12)), (scene(12), scene(13)), (scene(13), scene(11))]
 
 
 @pytest.mark.parametrize(("newer", "older"), UNRELATED, ids=range(len(UNRELATED)))
@@ -167,7 +166,7 @@ def test_noise_is_not_aligned_with_other_noise():
     assert compare(as_png(one), as_png(one)).alignment is not None
 
 
-@pytest.mark.parametrize(("one", "two"), [*itertools.combinations(PHOTOS, 2)])
+@pytest.mark.parametrize(("one", "two"), [*itertools.pairwise([*PHOTOS, PHOTOS[0]])])
 def test_unrelated_photographs_cannot_be_aligned(one, two, vectors):
     assert compare((vectors / one).read_bytes(), (vectors / two).read_bytes()).alignment is None
 

@@ -30,11 +30,10 @@ EDITS = {"pasted": pasted, "blurred": blurred, "cloned": cloned, "removed": remo
 PLACES = {"1 %": (210, 150, 264, 206), "3 %": (380, 60, 480, 150), "10 %": (40, 180, 230, 350)}
 
 
-@pytest.mark.parametrize("quality", [90, 50])
 @pytest.mark.parametrize("box", PLACES.values(), ids=PLACES)
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
-def test_an_edit_is_found_where_it_is(edit, box, quality):
-    found = compare(as_jpeg(edit(scene(21), box), quality), as_jpeg(scene(21), 92))
+def test_an_edit_is_found_where_it_is(edit, box):
+    found = compare(as_jpeg(edit(scene(21), box), 50), as_jpeg(scene(21), 92))
     assert len(found.regions) == 1
     assert overlap(boxes(found)[0], box) >= 0.5
     assert 0 < found.changed < 2 * (box[2] - box[0]) * (box[3] - box[1]) / (SIZE[0] * SIZE[1])
@@ -83,9 +82,8 @@ def test_half_a_picture_may_be_another_one():
     assert overlap(boxes(found)[0], (0, 0, 300, 400)) > 0.9
 
 
-@pytest.mark.parametrize("quality", [30, 50, 70, 95])
-@pytest.mark.parametrize("scale", [1.0, 0.5, 1.4])
-@pytest.mark.parametrize("seed", [31, 32])
+@pytest.mark.parametrize("quality", [30, 60, 95])
+@pytest.mark.parametrize(("scale", "seed"), [(1.0, 31), (0.5, 32), (1.4, 31)])
 def test_storing_a_picture_again_is_no_change(quality, scale, seed):
     newer = scene(seed).resize((round(SIZE[0] * scale), round(SIZE[1] * scale)), Image.Resampling.BICUBIC)
     found = compare(as_jpeg(newer, quality), as_jpeg(scene(seed), 95))
