@@ -18,6 +18,9 @@ $(VENV)/.ready: pyproject.toml
 demo: setup
 	$(BIN)/python examples/demo.py
 
+# Two processes fill two cores: threads of their own would only wait for each other.
+test: export OPENBLAS_NUM_THREADS = 1
+test: export OMP_NUM_THREADS = 1
 test: setup check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 

@@ -54,7 +54,7 @@ CROPS = {
 }
 
 
-@pytest.mark.parametrize(("box", "scale"), zip(CROPS.values(), itertools.cycle([1.0, 0.6]), strict=False), ids=CROPS)
+@pytest.mark.parametrize(("box", "scale"), [*zip(CROPS.values(), itertools.cycle([1.0, 0.6]), strict=False)], ids=CROPS)
 def test_a_crop_is_found(box, scale):
     newer = scene(2).crop(box)
     newer = newer.resize((round(newer.width * scale), round(newer.height * scale)), Image.Resampling.LANCZOS)

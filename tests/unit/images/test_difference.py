@@ -112,7 +112,7 @@ def test_what_was_edited_is_found_where_it_is(edit, frame):
     assert 0 < found.changed < 0.1
 
 
-@pytest.mark.parametrize("seed", range(2, 6))
+@pytest.mark.parametrize("seed", [2, 3])
 def test_pictures_that_have_nothing_to_do_with_each_other_are_not_aligned(seed):
     found = compare(saved(scene(seed)), ORIGINAL)
     assert found.alignment is None
