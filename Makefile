@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Where the environment forbids to keep what was compiled, every start of the command compiles all of it again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: setup demo test check bench bench-many bench-catalogue bench-service docs clean
+.PHONY: setup demo test check bench bench-many bench-catalogue bench-service bench-image docs clean
 
 setup: $(VENV)/.ready
 
@@ -52,6 +52,10 @@ bench-catalogue: setup
 
 bench-service: setup
 	$(BIN)/python bench/service.py --sets $(SETS)
+
+# Needs podman or docker, and the registry that its base comes from; IMAGE holds options, such as --engine podman.
+bench-image: setup
+	$(BIN)/python bench/image.py $(IMAGE)
 
 docs: setup
 	$(BIN)/python -m typer provenance.cli.app utils docs --name provenance --title "The command line" --output docs/cli.md

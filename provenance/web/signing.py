@@ -16,11 +16,11 @@ from provenance.web.workers.shelter import Pool
 from provenance.workspace import cataloguing
 
 if TYPE_CHECKING:
-    from provenance.model.record import Record
+    from provenance.model.record import Record, Recording
     from provenance.model.service import Caller
     from provenance.web.options import SignOptions
     from provenance.web.service import Service
-    from provenance.web.workers.orders import Upload
+    from provenance.web.workers.orders import SignedUpload, Upload
 
 SIGNED: Final = "asset.signed"
 """The event that receivers are told of."""
@@ -56,22 +56,31 @@ async def sign(service: Service, upload: Upload, options: SignOptions, caller: C
     order = order_of(service, options, caller, output)
     try:
         signed = await service.shelter.run(work.sign, service.parcel, upload, order, pool=Pool.OPEN)
-        if signed.error is not None:
-            raise signed.error
-        recordings = [replace(it, record=replace(it.record, asked_by=caller.name)) for it in signed.recordings]
-        if not recordings:
-            raise OutputError("what was signed could not be described", hint="look at the log")
+        recordings = recordings_of(signed, caller)
         note = await asyncio.to_thread(cataloguing.enter, service.space, recordings)
     except BaseException:
         output.unlink(missing_ok=True)
         raise
     record = recordings[0].record
-    service.metrics.signed()
-    await asyncio.to_thread(announce, service, record)
+    await announce(service, record)
     return Done(path=output, name=upload.name, record=record, notes=(*signed.notes, *filter(None, (note,))))
 
 
-def announce(service: Service, record: Record) -> None:
-    """Tell whoever wants to know that a file was signed. Raises `CatalogueError`."""
+def recordings_of(signed: SignedUpload, caller: Caller) -> list[Recording]:
+    """Return what a worker has signed, as the catalogue keeps it of this caller.
+
+    Raises the error of what could not be signed, and `OutputError` where nothing can be kept of it.
+    """
+    if signed.error is not None:
+        raise signed.error
+    if not signed.recordings:
+        raise OutputError("what was signed could not be described", hint="look at the log")
+    return [replace(it, record=replace(it.record, asked_by=caller.name)) for it in signed.recordings]
+
+
+async def announce(service: Service, record: Record) -> None:
+    """Count a signing, and tell whoever wants to know of it. Raises `CatalogueError`."""
+    service.metrics.signed()
     told = {"record": record.id, "manifest": record.label, "title": record.title, "signer": record.signer}
-    service.webhooks.tell(Event(kind=SIGNED, at=service.now(), data={**told, "digest": record.output}))
+    event = Event(kind=SIGNED, at=service.now(), data={**told, "digest": record.output})
+    await asyncio.to_thread(service.webhooks.tell, event)

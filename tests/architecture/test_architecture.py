@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -30,6 +31,11 @@ LONG_FUNCTIONS: dict[str, str] = {}
 
 def place(path):
     return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def parsed(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def lint_imports(folder):
@@ -98,7 +104,7 @@ def test_a_file_can_be_read_in_one_sitting(path):
 
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_a_function_can_be_seen_at_once(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     functions = [item for item in ast.walk(tree) if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
     long = {f"{place(path)}:{item.name}" for item in functions if _length(item) > LONGEST_FUNCTION}
     assert long <= LONG_FUNCTIONS.keys()
@@ -115,7 +121,7 @@ def test_exceptions_to_the_lengths_are_still_needed():
     functions = {
         f"{place(path)}:{item.name}": _length(item)
         for path in FILES
-        for item in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for item in ast.walk(parsed(path))
         if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     assert [name for name in LONG_FILES if lengths.get(name, 0) <= LONGEST_FILE] == []
@@ -124,7 +130,7 @@ def test_exceptions_to_the_lengths_are_still_needed():
 
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_a_module_says_what_it_is_for(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     assert ast.get_docstring(tree) or path.name == "__main__.py"
 
 

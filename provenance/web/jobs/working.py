@@ -14,7 +14,7 @@ from provenance.web.jobs import resuming
 from provenance.web.jobs.runner import Later
 from provenance.web.options import SignOptions, VerifyOptions
 from provenance.web.problems import Problem
-from provenance.web.signing import announce
+from provenance.web.signing import announce, recordings_of
 from provenance.web.signing import order_of as order_to_sign
 from provenance.web.uploads import fetched, forgetting
 from provenance.web.verifying import order_of as order_to_look
@@ -103,12 +103,8 @@ class Working:
         with forgetting() as kept:
             upload = await self._upload(claim, kept)
             done = await service.shelter.run(resuming.sign_once, service.parcel, upload, order, pool=Pool.OPEN)
-        if done.error is not None:
-            raise done.error
-        recordings = [replace(it, record=replace(it.record, asked_by=caller.name)) for it in done.recordings]
-        record, notes = await asyncio.to_thread(_entered, service, recordings)
-        service.metrics.signed()
-        await asyncio.to_thread(announce, service, record)
+        record, notes = await asyncio.to_thread(_entered, service, recordings_of(done, caller))
+        await announce(service, record)
         return _told(record, (*done.notes, *notes))
 
     async def _upload(self, claim: Claim, kept: list[Path]) -> Upload:
