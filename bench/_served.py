@@ -37,7 +37,7 @@ class Server:
         return [worker for nursery in nurseries for worker in children(nursery)]
 
     def memory(self) -> int:
-        """Return the bytes that the server and its processes hold together, shared pages counted once for each."""
+        """Return the bytes that the server and its processes hold together: of shared pages, each its share."""
         together = [self.process.pid, *children(self.process.pid), *self.workers]
         return sum(_held(pid) for pid in together)
 
