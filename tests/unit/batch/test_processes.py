@@ -52,7 +52,7 @@ FATES = {
     "killed": (calls.die, "died (signal 9)"),
     "a crash": (calls.crash, "died (signal 11)"),
     "an exit": (calls.leave, "died (exit code 3)"),
-    "a result that does not travel": (calls.unpicklable, "could not be handed on: Can't pickle local object"),
+    "a result that does not travel": (calls.unpicklable, "could not be handed on: Can't "),
     "a result that refuses to": (calls.unwilling, "could not be handed on: it does not travel"),
     "an exception that cannot be made again": (calls.fail_awkwardly, "could not be handed on: TypeError"),
 }
@@ -79,7 +79,7 @@ def test_an_exception_is_raised_where_the_call_came_from(two):
 
 
 def test_what_cannot_be_sent_is_an_exception_and_the_process_goes_on(two):
-    with pytest.raises(Exception, match="pickle"):
+    with pytest.raises(Exception, match=r"Can't (get|pickle) local object"):
         two.submit(calls.double, lambda: None).result()
     assert two.submit(calls.double, 1).result() == 2
 

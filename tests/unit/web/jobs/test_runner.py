@@ -318,14 +318,15 @@ def test_a_lease_is_renewed_for_as_long_as_the_work_takes(place, monkeypatch):
         return DONE
 
     async def work():
-        async with place.running(wait, lease=timedelta(seconds=10)), place.running(do_it, lease=timedelta(seconds=10)):
+        async with place.running(wait, lease=timedelta(seconds=10)):
             await until(lambda: place.states() == ["running"])
-            for _ in range(10):
-                place.clock.advance(seconds=4)
-                await until(by_both)
-            assert place.jobs.item(an_id(1), 0).attempts == 1
-            over.set()
-            await until(lambda: place.states() == ["done"])
+            async with place.running(do_it, lease=timedelta(seconds=10)):
+                for _ in range(10):
+                    place.clock.advance(seconds=4)
+                    await until(by_both)
+                assert place.jobs.item(an_id(1), 0).attempts == 1
+                over.set()
+                await until(lambda: place.states() == ["done"])
 
     asyncio.run(work())
 
