@@ -9,15 +9,17 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import yaml
 from _measure import machine
+
+from provenance import Decision
+from provenance.client import Client
 
 ROOT: Final = Path(__file__).parent.parent
 PHOTO: Final = ROOT / "examples" / "photo.jpg"
@@ -74,21 +76,12 @@ def shut_in() -> list[str]:
     options = []
     for name, option in _NAMED.items():
         value = service[name]
-        options += [option] if value is True else [
-            part for item in (value if isinstance(value, list) else [value]) for part in (option, str(item))
-        ]  # fmt: skip
+        if value is True:
+            options.append(option)
+            continue
+        for item in value if isinstance(value, list) else [value]:
+            options += [option, str(item)]
     return options
-
-
-def asked(path: str, *, key: str | None = None, body: bytes | None = None) -> tuple[int, bytes]:
-    """Ask the service; return status and body."""
-    headers = {"Content-Type": "image/jpeg"} | ({"Authorization": f"Bearer {key}"} if key else {})
-    request = urllib.request.Request(ADDRESS + path, data=body, headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
 
 
 def ready() -> dict[str, Any]:
@@ -96,11 +89,11 @@ def ready() -> dict[str, Any]:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
-            status, body = asked("/readyz")
-        except OSError:
-            status, body = 0, b""
-        if status == 200:
-            found: dict[str, Any] = json.loads(body)
+            answer = httpx.get(f"{ADDRESS}/readyz", timeout=10)
+        except httpx.TransportError:
+            answer = None
+        if answer is not None and answer.is_success:
+            found: dict[str, Any] = answer.json()
             return found
         time.sleep(0.5)
     raise SystemExit("the service in the container is not ready after 60 s")
@@ -124,11 +117,11 @@ def tried(engine: Engine) -> dict[str, tuple[bool, str]]:
     engine.ask("exec", engine.name, *_health(engine))
     found["health"] = True, "the image's own check passes"
     key = engine.ask("exec", engine.name, "provenance", "serve", "key", "create", "desk", "--scope", "sign").split()[0]
-    status, signed = asked("/v1/sign", key=key, body=PHOTO.read_bytes())
-    found["signing"] = status == 200, str(status)
-    status, report = asked("/v1/verify", body=signed)
-    decision = json.loads(report).get("decision")
-    found["verifying"] = (status, decision) == (200, "accepted"), f"{status} {decision}"
+    with Client(ADDRESS, key=key) as client:
+        signed = client.sign(PHOTO)
+        found["signing"] = signed.media_type == "image/jpeg", signed.media_type
+        decision = client.verify(signed.data or b"").decision
+    found["verifying"] = decision is Decision.ACCEPTED, str(decision)
     began = time.monotonic()
     engine.ask("stop", "--time", "30", engine.name)
     code = engine.ask("inspect", engine.name, "--format", "{{.State.ExitCode}}")

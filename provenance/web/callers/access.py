@@ -106,7 +106,7 @@ class Access:
 
         The scope is what it is asked for; whether it opens that is for the caller to see. Raises `CatalogueError`.
         """
-        known = await self._look_up(name, anew=scope in GRAVE)
+        known = await self._look_up(name, scope)
         return None if known is None or known.key.why_void(self._now()) else _caller(known.key)
 
     async def _recognised(self, token: str, address: str, scope: Scope | None = None) -> ApiKey:
@@ -117,7 +117,7 @@ class Access:
             standing = self._misses.look(address)
             if not standing.allowed:
                 raise _too_many_misses(standing)
-        known = None if name is None else await self._look_up(name, anew=scope in GRAVE)
+        known = None if name is None else await self._look_up(name, scope)
         if known is None or not hmac.compare_digest(known.digest, digest):
             self._misses.take(address)
             raise no_key("this key is not known here", wrong=True)
@@ -126,9 +126,9 @@ class Access:
         await self._note(known)
         return known.key
 
-    async def _look_up(self, name: str, *, anew: bool) -> _Known | None:
+    async def _look_up(self, name: str, scope: Scope | None) -> _Known | None:
         known = self._known.get(name)
-        if known is not None and not anew and known.until > self._clock():
+        if known is not None and scope not in GRAVE and known.until > self._clock():
             return known
         found = await asyncio.to_thread(self._keys.find, name)
         if found is None:
