@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     Rows = NDArray[np.uint64]
 
 NOTHING = 999
-FRESH = 200
+FRESH = 300
 """Drawn pictures from this number on chose nothing: neither limits nor methods."""
+EXACT = ("stored again", "scaled")
+"""Groups of which all fresh copies are made: where 99 % are aimed at, one of a few copies decides nothing."""
 PHOTOGRAPH = "photographs"
 DISTINCT = (
     "python__A.jpg", "python__P1000827.jpg", "python__TUSCANY.TIF", "python__cloud.jpg", "python__mars.webp",
@@ -150,6 +152,12 @@ def sampled(original: Original, count: int) -> list[int]:
         mine = [place for place, (name, _, _) in enumerate(CHANGES) if name == groups[group]]
         chosen.append(mine[turn % len(mine)])
     return chosen
+
+
+def sampled_fresh(original: Original, count: int) -> list[int]:
+    """Choose so many copies of a fresh picture, and all copies of the groups that must be told exactly."""
+    chosen = set(sampled(original, count))
+    return [place for place, (group, _, _) in enumerate(CHANGES) if group in EXACT or place in chosen]
 
 
 def percent(share: float) -> str:

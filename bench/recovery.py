@@ -20,7 +20,20 @@ import numpy as np
 from _confirming import WITHIN, Confirming, Queries, asked, by_confirmation, by_rule, goals, measured, nearest_others
 from _copies import GROUPS
 from _measure import arguments, print_table
-from _recovery import CHANGES, NOTHING, Printed, fresh, nearest, nearest_phash, originals, percent, printed, sampled
+from _recovery import (
+    ALL,
+    CHANGES,
+    NOTHING,
+    Printed,
+    fresh,
+    nearest,
+    nearest_phash,
+    originals,
+    percent,
+    printed,
+    sampled,
+    sampled_fresh,
+)
 
 from provenance.fingerprints.thresholds import CANDIDATE
 from provenance.model.fingerprints import MIRRORED, PHASH, WHOLE
@@ -28,7 +41,7 @@ from provenance.workspace.recovering import MOST
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from _recovery import Original
@@ -41,34 +54,35 @@ EACH, EACH_QUICK = 24, 3
 STEPS = (16, 24, 32, 40, 48, 56, 64, 72, 80)
 BIT = 8
 FRESH_EACH, EACH_FRESH = 12, 4
-"""Fresh pictures of a kind; copies of each that are compared with thumbnails. One of them is, with the originals."""
+"""Fresh pictures of a kind; copies of each that are compared with thumbnails, besides those of the groups that must be
+told exactly. One of them is compared with the original."""
 
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """Pictures with their fingerprints, and as many copies of each; all changes, unless it is said."""
+    """Pictures and copies of them with their fingerprints."""
 
     originals: list[Original]
     kept: list[Printed]
+    copies: list[tuple[int, int]]
+    """Of which picture each query is a copy, and by which change."""
     queries: list[Printed]
-    each: int = len(CHANGES)
     tables: dict[str, Distances] = field(default_factory=dict)
 
     def distances(self, method: str) -> Found:
         """Look up every copy by a method."""
         table = self.table(method)
-        owner = np.repeat(np.arange(len(self.kept)), self.each)
+        owner = np.array([place for place, _ in self.copies])
         own = table[np.arange(len(table)), owner]
         others = table.copy()
         others[np.arange(len(table)), owner] = NOTHING
         return Found(own, others)
 
-    def sampled(self, each: int) -> Queries:
-        """Take some copies of each picture."""
-        found = self.distances(USED)
-        copies = [(place, change) for place, it in enumerate(self.originals) for change in sampled(it, each)]
-        rows = [place * self.each + change for place, change in copies]
-        return Queries(self.originals, copies, found.own[rows], found.others[rows])
+    def sampled(self, chosen: Callable[[int, Original], Sequence[int]]) -> Queries:
+        """Take some copies of each picture: those whose changes are chosen by its place and itself."""
+        found, wanted = self.distances(USED), [set(chosen(place, it)) for place, it in enumerate(self.originals)]
+        rows = [row for row, (place, change) in enumerate(self.copies) if change in wanted[place]]
+        return Queries(self.originals, [self.copies[row] for row in rows], found.own[rows], found.others[rows])
 
     def table(self, method: str) -> Distances:
         """Return the distances of all copies to all pictures; they are counted once."""
@@ -177,10 +191,10 @@ def by_kind(half: Half, found: Found) -> Iterator[Row]:
 # ---- candidates that are compared
 
 
-def confirmed(fresh: Queries, confirming: Confirming, *, markdown: bool) -> None:
+def confirmed(fresh: Half, confirming: Confirming, *, markdown: bool) -> None:
     """Tell of fresh pictures what is found when candidates are compared with thumbnails, and with the originals."""
     for whole in (False, True):
-        queries = _one_each(fresh) if whole else fresh
+        queries = fresh.sampled(_one if whole else lambda _, it: sampled_fresh(it, EACH_FRESH))
         found = asked(queries, confirming, whole=whole, thorough=False)
         print(f"Fresh pictures: candidates compared with the {'original' if whole else 'thumbnail'}\n")
         head = ("", "copies", "candidate", "confirmed", "own not confirmed", "others confirmed")
@@ -190,41 +204,39 @@ def confirmed(fresh: Queries, confirming: Confirming, *, markdown: bool) -> None
 
 def gained(halves: tuple[Half, Half], confirming: Confirming, *, each: int, markdown: bool) -> None:
     """Tell what each witness adds, on the pictures that limits were chosen on."""
-    found = [it for half in halves for it in asked(half.sampled(each), confirming, whole=False, thorough=True)]
+    queries = [half.sampled(lambda _, it: sampled(it, each)) for half in halves]
+    found = [it for one in queries for it in asked(one, confirming, whole=False, thorough=True)]
     print("What each witness adds, both halves\n")
     print_table(("", *GROUPS, "others"), list(by_rule(found)), markdown=markdown)
     print(nearest_others(found) + "\n")
 
 
-def _one_each(queries: Queries) -> Queries:
-    rows = np.unique([place for place, _ in queries.copies], return_index=True)[1]
-    rows = rows + np.arange(len(rows)) % EACH_FRESH
-    copies = [queries.copies[int(it)] for it in rows]
-    return Queries(queries.originals, copies, queries.own[rows], queries.others[rows])
+def _one(place: int, original: Original) -> Sequence[int]:
+    # Pictures that follow each other have every second half of the groups: so each group comes as often.
+    return sampled(original, EACH_FRESH)[place // 2 % EACH_FRESH :][:1]
 
 
-def fresh_queries(pool: Executor, each: int) -> Queries:
+def fresh_half(pool: Executor, each: int) -> Half:
     """Make the fingerprints of fresh pictures, and of some copies of each."""
     listed = fresh(each)
     made = list(pool.map(printed_some, listed, chunksize=2))
-    half = Half(listed, [kept for kept, _ in made], [copy for _, copies in made for copy in copies], EACH_FRESH)
-    copies = [(place, change) for place, it in enumerate(listed) for change in sampled(it, EACH_FRESH)]
-    found = half.distances(USED)
-    return Queries(listed, copies, found.own, found.others)
+    copies = [(place, change) for place, it in enumerate(listed) for change in sampled_fresh(it, EACH_FRESH)]
+    return Half(listed, [kept for kept, _ in made], copies, [copy for _, found in made for copy in found])
 
 
 def printed_some(original: Original) -> tuple[Printed, list[Printed]]:
     """Make the fingerprints of a picture and of some of its copies."""
-    return printed(original, sampled(original, EACH_FRESH))
+    return printed(original, sampled_fresh(original, EACH_FRESH))
 
 
 def halves(listed: list[Original], made: Iterable[tuple[Printed, list[Printed]]]) -> tuple[Half, Half]:
     """Share pictures out: every second one of each kind."""
-    parts: dict[int, Half] = defaultdict(lambda: Half([], [], []))
+    parts: dict[int, Half] = defaultdict(lambda: Half([], [], [], []))
     for original, (kept, copies) in zip(listed, made, strict=True):
         half = parts[original.number % 2]
         half.originals.append(original)
         half.kept.append(kept)
+        half.copies.extend((len(half.originals) - 1, change) for change in ALL)
         half.queries.extend(copies)
     return parts[0], parts[1]
 
@@ -273,8 +285,7 @@ def main() -> None:
         confirming = Confirming(pool, kept["comparisons"])
         if chosen.gain:
             gained((tuning, held), confirming, each=chosen.gain, markdown=chosen.markdown)
-        queries = fresh_queries(pool, EACH_QUICK if chosen.quick else FRESH_EACH)
-        confirmed(queries, confirming, markdown=chosen.markdown)
+        confirmed(fresh_half(pool, EACH_QUICK if chosen.quick else FRESH_EACH), confirming, markdown=chosen.markdown)
 
 
 if __name__ == "__main__":
