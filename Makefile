@@ -61,6 +61,7 @@ docs: setup
 	$(BIN)/python -m typer provenance.cli.app utils docs --name provenance --title "The command line" --output docs/cli.md
 	$(BIN)/python docs/policies_shipped.py
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/pictures_of_the_page.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
-import shutil
-import subprocess
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PIL import Image
-from playwright.sync_api import sync_playwright
+from _browser import PICTURES, keep, opened
 from rich.console import Console
 from rich.text import Text
 
@@ -24,11 +18,6 @@ from provenance.reports import to_html, to_terminal, to_tree
 from provenance.reports.result import Result, Results
 from provenance.settings import Settings
 from provenance.workspace.picturing import pictured
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Page
 
 HERE = Path(__file__).parent
 
@@ -65,18 +54,14 @@ def main() -> None:
         console.print(Text(f"$ provenance {command} photo.jpg", "bold"))
         console.print(part)
         console.print()
-    target = HERE / "pictures" / "verify.svg"
+    target = PICTURES / "verify.svg"
     console.save_svg(str(target), title="provenance")
     # The lines of a picture in the repository end where they end.
     target.write_text("\n".join(line.rstrip() for line in target.read_text().splitlines()) + "\n")
 
 
 def report(workspace: provenance.Workspace) -> None:
-    """Photograph the HTML report on the photo in this folder, as far as its history reaches, and the service's page."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        sys.stderr.write("chromium is not installed: the picture of the report stays as it is\n")
-        return
+    """Photograph the HTML report on the photo in this folder, as far as its history reaches."""
     verdict = workspace.verify("photo.jpg", keep=Keep.THUMBNAILS, digest=True)
     store = verdict.inspection.store
     assert store is not None
@@ -84,45 +69,11 @@ def report(workspace: provenance.Workspace) -> None:
     Path("report.html").write_text(
         to_html.document(Results(items=(result,), generator=f"provenance {provenance.__version__}")), encoding="utf-8"
     )
-    with opened(chromium) as page:
+    with opened() as browser:
+        page = browser.new_page(viewport={"width": 1000, "height": 1240})
         page.goto(Path("report.html").absolute().as_uri())
         page.evaluate("document.querySelector('[data-level=\"3\"]').open = true")
         keep(page.screenshot(), "report.png")
-    with serving(Path(workspace.settings.home)) as address, opened(chromium) as page:
-        page.goto(address)
-        page.set_input_files("#file", "photo.jpg")
-        page.wait_for_url("**/reports/**")
-        page.wait_for_load_state()
-        keep(page.screenshot(), "page.png")
-
-
-@contextlib.contextmanager
-def opened(chromium: str) -> Iterator[Page]:
-    """Give a page of a browser."""
-    with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser.new_page(viewport={"width": 1000, "height": 1240})
-        browser.close()
-
-
-@contextlib.contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """Give the address of the service over a workspace."""
-    command = [sys.executable, "-m", "provenance", "serve", "--port", "0"]
-    environment = os.environ | {"PROVENANCE_HOME": str(home)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        told = next(line for line in process.stderr if "listening at" in line)
-        yield told.split()[-1]
-        process.terminate()
-        process.communicate()
-
-
-def keep(shot: bytes, name: str) -> None:
-    """Keep a picture, smaller than a browser makes it."""
-    with Image.open(io.BytesIO(shot)) as image:
-        # Half the colours of a byte are enough for text and a small photo, and take a third of the room.
-        image.convert("RGB").quantize(128).save(HERE / "pictures" / name, optimize=True)
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ def _told(text: Text, action: Action) -> Text:
         if extra:
             text.append(f" – {visible(extra)}")
     if action.when:
-        text.append(f"  {visible(action.when, limit=40)}", "dim")
+        text.append(f"  {visible(wording.stated_moment(action.when), limit=40)}", "dim")
     if action.software_agent:
         text.append(f"  [{visible(action.software_agent, limit=60)}]", "dim")
     return text

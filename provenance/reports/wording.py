@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from provenance.model.claim import short_source_type
 from provenance.model.facets import Ancestry, Content, Credential, Revocation, Signer, Signing
-from provenance.model.history import EditState
+from provenance.model.history import EditState, moment_of
 from provenance.model.verdict import Decision
 from provenance.reports.reasons import deciding, idle, told
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from provenance.model.facets import Facet, Facets
     from provenance.model.history import Edit, History, RedFlag
     from provenance.model.manifest import Signature
@@ -153,6 +152,11 @@ def moment(at: datetime) -> str:
     """Write a time to the second, in its own zone."""
     zone = at.strftime("%z")
     return at.strftime("%Y-%m-%d %H:%M:%S ") + ("UTC" if zone in {"", "+0000"} else zone)
+
+
+def stated_moment(text: str) -> str:
+    """Write a time that a file states like any other; what names no moment stays as it was stated."""
+    return text if moment_of(text) is None else moment(datetime.fromisoformat(text))
 
 
 def beginning(history: History) -> str:

@@ -205,16 +205,33 @@ def test_a_file_is_laid_beside_it_without_scripts_too(visitor, read):
 
 
 def test_paper_shows_everything_but_what_is_pressed(visitor, read, tmp_path):
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed")
     page, _ = visitor.come(dark=True)
     read(page, "accepted")
     page.pdf(path=tmp_path / "report.pdf", format="A4")
-    done = subprocess.run(["pdftotext", tmp_path / "report.pdf", "-"], capture_output=True, text=True, check=True)
-    words = " ".join(done.stdout.split())
-    assert all(word in words for word in ("Accepted", "Example News", "integrity.content-intact", "Forensic detail"))
-    assert "Check another file" not in words
-    assert "For operators" not in words
+    sheets = on_sheets(tmp_path / "report.pdf")
+    assert all(word in sheets[0] for word in ("Accepted", "Example News", "accepted.jpg"))
+    assert all(word in "".join(sheets) for word in ("integrity.content-intact", "Forensic detail"))
+    pressed = ("Check another file", "For operators", "Compare it with its history", "Choose a picture")
+    assert [word for word in pressed if word in "".join(sheets)] == []
+
+
+def test_paper_shows_what_was_compared(visitor, read, tmp_path):
+    page, _ = visitor.come()
+    read(page, "edited")
+    page.click(".choices a >> text=harbour.jpg")
+    page.wait_for_selector("#beside h4")
+    page.pdf(path=tmp_path / "report.pdf", format="A4")
+    words = "".join(on_sheets(tmp_path / "report.pdf"))
+    assert "What was changed, in colour" in words
+    assert "Choose a picture" not in words
+
+
+def on_sheets(path):
+    """Return the words of each sheet of paper."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    done = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True)
+    return [" ".join(sheet.split()) for sheet in done.stdout.split("\f")]
 
 
 # ---- whatever files say

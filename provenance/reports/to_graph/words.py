@@ -124,5 +124,5 @@ def _action(action: Action, edit: Edit, history: History) -> str:
     text += f" {visible(used[0], limit=_NAME)}" if used else ""
     told = (wording.source_type(action.source_type), action.description, action.reason)
     text += "".join(f" – {visible(item, limit=_TEXT)}" for item in told if item)
-    text += f", {visible(action.when, limit=40)}" if action.when else ""
+    text += f", {visible(wording.stated_moment(action.when), limit=40)}" if action.when else ""
     return text + (f", by {visible(action.software_agent, limit=_NAME)}" if action.software_agent else "")

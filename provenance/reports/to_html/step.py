@@ -118,7 +118,7 @@ def action(item: Action, edit: Edit, history: History) -> Markup:
     gone = listed(told(entry.label, limit=_NAME) for entry in _redacted(item, edit))
     said = [told(kind) if kind else None, told(item.description) if item.description else None, _reason(item.reason)]
     agent = phrase(labels.AGENT, agent=told(item.software_agent, limit=_NAME)) if item.software_agent else None
-    small = [told(item.when, limit=40) if item.when else None, agent]
+    small = [told(wording.stated_moment(item.when), limit=40) if item.when else None, agent]
     return join(
         (
             element("strong", told(item.name.removeprefix("c2pa."), limit=60)),

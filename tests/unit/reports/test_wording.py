@@ -111,6 +111,18 @@ def test_a_moment_is_written_in_its_own_zone(zone, shown):
     assert wording.moment(datetime(2026, 5, 1, 12, 0, tzinfo=zone)) == shown
 
 
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [
+        ("2026-05-01T12:00:00Z", "2026-05-01 12:00:00 UTC"),
+        ("2026-05-01T14:00:00.25+02:00", "2026-05-01 14:00:00 +0200"),
+        *((same, same) for same in ("2026-05-01T12:00:00", "0001-01-01T00:00:00+14:00", "long ago", "")),
+    ],
+)
+def test_a_stated_moment_is_written_like_any_other_and_what_is_none_as_it_stands(stated, shown):
+    assert wording.stated_moment(stated) == shown
+
+
 BASE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 BEGINNINGS = {
     "captured": (Action(name="c2pa.created", source_type=f"{BASE}digitalCapture"), "captured by a digital camera"),
