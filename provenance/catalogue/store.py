@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from provenance.model.verdict import Decision
 
 BATCH: Final = 10_000
-"""Records that are written in one transaction: the more there are, the fewer pages of indexes are written for each."""
-STEP: Final = 500
-"""Records that are made into rows together; more of them only keep the collector of garbage busy."""
+"""Records that are written in one transaction, table by table: the more there are, the fewer pages of indexes are
+written for each, and the less one side waits for the other."""
 BYTES: Final = 64_000_000
 """Of manifest stores, that are held in memory for that."""
 
@@ -104,8 +103,7 @@ class Catalogue:
         added = 0
         for group in _groups(recordings):
             with self._database.writing() as connection:
-                parts = (group[start : start + STEP] for start in range(0, len(group), STEP))
-                added += sum(entering.enter(connection, part) for part in parts)
+                added += entering.enter(connection, group)
         return added
 
     def add_checks(self, found: Iterable[Check]) -> int:
