@@ -14,7 +14,7 @@ settings.register_profile(PROFILE)
 
 
 def prepare(config):
-    """Have tests made for the campaign, unless it is left out; before any of them is read."""
+    """Choose before any test is read how many examples it tries: many, unless the campaign is left out."""
     if config.getoption("markexpr") != LEFT_OUT:
         settings.load_profile(PROFILE)
 
@@ -25,6 +25,8 @@ def cases(names, usual, more, *, ids=None):
     A mapping names its cases. With several names of parameters, each case holds a value for each.
     """
     usual, more = _named(usual), _named(more)
+    if not usual:
+        raise ValueError("nothing is asserted in the campaign alone")
     marked = [(case, ()) for case in usual] + [(case, pytest.mark.campaign) for case in more if case not in usual]
     params = [
         pytest.param(*((values,) if isinstance(names, str) else values), id=name, marks=marks)
