@@ -43,7 +43,7 @@ COPIES = {
 
 
 @needs_ffmpeg
-@cases("changed", ["other container", "beginning cut off"], more=COPIES)
+@cases("changed", ["other container", "beginning cut off"], more=[*COPIES])
 def test_a_copy_of_a_video_is_near_to_it(changed, video, tmp_path):
     name, *options = COPIES[changed]
     copy = tmp_path / name
