@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Where the environment forbids to keep what was compiled, every start of the command compiles all of it again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: setup demo test check bench bench-many bench-catalogue bench-service bench-image docs clean
+.PHONY: setup demo test campaign check bench bench-many bench-catalogue bench-service bench-image docs clean
 
 setup: $(VENV)/.ready
 
@@ -19,10 +19,14 @@ demo: setup
 	$(BIN)/python examples/demo.py
 
 # Two processes fill two cores: threads of their own would only wait for each other.
-test: export OPENBLAS_NUM_THREADS = 1
-test: export OMP_NUM_THREADS = 1
+test campaign: export OPENBLAS_NUM_THREADS = 1
+test campaign: export OMP_NUM_THREADS = 1
 test: setup check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# The long way: many more cases of what `make test` asserts on a few.
+campaign: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m campaign
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -11,11 +11,15 @@ import pytest
 from provenance.model.ports import Algorithm
 from provenance.settings import Settings
 from provenance.workspace import Workspace
-from tests.support import media
+from tests.support import campaign, media
 
 ROOT = Path(__file__).parent.parent
 VECTORS = ROOT.parent / "shared" / "vectors"
 TRUST = ROOT.parent / "shared" / "trust"
+
+
+def pytest_configure(config):
+    campaign.prepare(config)
 
 
 @pytest.fixture(scope="session")

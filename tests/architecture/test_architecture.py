@@ -257,6 +257,12 @@ def test_importing_the_package_loads_nothing_of_it():
     assert done.stdout.strip() == ""
 
 
+def test_nothing_is_asserted_in_the_campaign_alone():
+    """The helper gives its mark to cases beside others that are always tried; nobody else gives it."""
+    marking = [path for path in (ROOT / "tests").rglob("*.py") if re.search(r"mark\.campaign", path.read_text())]
+    assert marking == [ROOT / "tests" / "support" / "campaign.py"]
+
+
 def test_no_tracked_file_names_a_place_on_somebodys_machine():
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("this is not a git checkout")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import cycle, product
 
 import pytest
 
 from provenance import Algorithm, Carrier, Decision, MetadataLevel, SigningOptions, Workspace
 from provenance.settings import Settings
 from tests.support import media
+from tests.support.campaign import cases
 
+KINDS = list(media.EXTENSIONS)
+USUAL = {*zip(KINDS, cycle(Algorithm)), *product(["jpeg"], Algorithm)}
+"""Each format by one algorithm, and each algorithm over one format."""
 PLAIN = {"metadata": MetadataLevel.NONE, "thumbnail": None}
 
 
@@ -22,8 +27,7 @@ def all_algorithms(tmp_path_factory):
     return space
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm), ids=str)
-@pytest.mark.parametrize("kind", list(media.EXTENSIONS))
+@cases(("kind", "algorithm"), sorted(USUAL), more=product(KINDS, Algorithm), ids=str)
 def test_every_carrier_of_every_format_by_every_algorithm(all_algorithms, tmp_path, kind, algorithm):
     source = tmp_path / f"source.{media.EXTENSIONS[kind]}"
     source.write_bytes(media.make(kind))

@@ -22,6 +22,7 @@ from provenance.network import Client, Rules
 from provenance.workspace import Workspace, asking
 from tests.flows.archives import Archive
 from tests.support import media, object_store, ocsp
+from tests.support.campaign import cases
 from tests.support.certificates import make_chain
 from tests.support.ocsp import GOOD, REVOKED, Pki, Responder, Says
 
@@ -374,17 +375,18 @@ def test_objects_of_a_store_that_does_not_answer_are_not_gone(archive, monkeypat
         assert archive.changes(place)[0] == [("gone", f"{place}/1.jpg")]
 
 
-def test_a_thousand_files(archive):
+@cases("count", [200], more=[1000])
+def test_as_many_files_as_one_likes(archive, count):
     data = media.jpeg()
-    for number in range(1000):
+    for number in range(count):
         archive.put(f"sub/{number:04}.jpg", data)
     several = Engine(name="processes", workers=2)
-    assert archive.changes(engine=several)[1].remembered == 1003
-    for number in range(0, 1000, 10):
+    assert archive.changes(engine=several)[1].remembered == count + 3
+    for number in range(0, count, 10):
         (archive.folder / "sub" / f"{number:04}.jpg").unlink()
         archive.alter(f"sub/{number + 1:04}.jpg")
     told, summary = archive.changes(engine=several)
-    assert (summary.kinds, summary.unchanged) == ({"changed": 100, "gone": 100}, 803)
+    assert (summary.kinds, summary.unchanged) == ({"changed": count // 10, "gone": count // 10}, count * 8 // 10 + 3)
     assert told[:2] == [("changed", "sub/0001.jpg"), ("changed", "sub/0011.jpg")]
     assert archive.changes(engine=Engine(name="threads", workers=2))[0] == []
 

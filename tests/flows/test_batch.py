@@ -14,6 +14,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ from tests.support.batch import (
     tree,
     wait_for,
 )
+from tests.support.campaign import cases
 from tests.support.certificates import Plan, build, make_chain
 from tests.support.command import run
 from tests.support.tsa import Authority
@@ -107,8 +109,10 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("state", ["fresh", "done", "begun", "half done"])
-@pytest.mark.parametrize("way", WAYS)
+REHEARSED = [(way, "fresh") for way in WAYS] + [("embedded", "half done"), ("sidecar", "begun"), ("in place", "done")]
+
+
+@cases(("way", "state"), REHEARSED, more=product(WAYS, ["fresh", "done", "begun", "half done"]))
 def test_a_dry_run_touches_nothing_at_all(space, own_home, folder, tmp_path, way, state):
     """Not even what SQLite writes when it looks, nor what an earlier run has left half done."""
     told = WAYS[way] | {"naming": Naming(in_place=True) if way == "in place" else Naming(output=f"{tmp_path}/out/")}
@@ -388,7 +392,7 @@ def signed(space, tmp_path):
     return made
 
 
-@pytest.mark.parametrize("form", ["text", "json", "jsonl", "csv", "junit", "sarif", "markdown", "html", "crjson"])
+@cases("form", ["text", "json", "csv", "html"], more=["jsonl", "junit", "sarif", "markdown", "crjson"])
 def test_the_rows_of_every_format_are_the_same_whoever_works(signed, form):
     found = {
         engine: run("verify", "signed", "--format", form, "--engine", engine, cwd=signed.parent) for engine in ENGINES

@@ -13,16 +13,19 @@ from provenance import ProvenanceError, Workspace
 from provenance.errors import EvidenceError
 from provenance.evidence import Agreement, Packing
 from provenance.settings import Settings, TrustSettings
+from tests.support.campaign import cases
 
+EVERY = cases("every", [3], more=[1])
+"""Of the files of others every third, or each."""
 MAKE = """
 import sys
 from pathlib import Path
 from provenance import UnsupportedMedia, UnreadableMedia, Workspace
 from provenance.evidence import Packing
 from provenance.settings import Settings, TrustSettings
-folder, roots, target = map(Path, sys.argv[1:])
+folder, roots, target = map(Path, sys.argv[1:4])
 space = Workspace(Settings(home=str(target / "home"), trust=TrustSettings(signers=(str(roots),))))
-for path in sorted(folder.glob("*__*")):
+for path in sorted(folder.glob("*__*"))[:: int(sys.argv[4])]:
     try:
         space.evidence(path, target / f"{path.name}.zip", wishes=Packing())
     except (UnsupportedMedia, UnreadableMedia):
@@ -30,11 +33,12 @@ for path in sorted(folder.glob("*__*")):
 """
 
 
-def test_files_of_others_are_judged_again_as_they_were(vectors, tmp_path):
+@EVERY
+def test_files_of_others_are_judged_again_as_they_were(every, vectors, tmp_path):
     trust = TrustSettings(signers=(str(vectors / "test-roots.pem"),))
     space, elsewhere = Workspace(Settings(home=str(tmp_path), trust=trust)), Workspace()
     judged = 0
-    for path in sorted(vectors.glob("*__*")):
+    for path in sorted(vectors.glob("*__*"))[::every]:
         target = tmp_path / "x.zip"
         try:
             packed = space.evidence(path, target, wishes=Packing(), overwrite=True)
@@ -45,7 +49,7 @@ def test_files_of_others_are_judged_again_as_they_were(vectors, tmp_path):
         assert found.verdict.decision is packed.verdict.decision
         judged += 1
         _without_the_file(space, elsewhere, path, tmp_path / "bare.zip")
-    assert judged > 50
+    assert judged > 50 // every
 
 
 def _without_the_file(space, elsewhere, path, target):
@@ -58,14 +62,15 @@ def _without_the_file(space, elsewhere, path, target):
     assert found.agreement is Agreement.PARTLY, (path.name, found.differences)
 
 
-def test_packs_of_the_days_when_certificates_were_valid_are_judged_as_they_were(vectors, tmp_path):
+@EVERY
+def test_packs_of_the_days_when_certificates_were_valid_are_judged_as_they_were(every, vectors, tmp_path):
     """Made under the clock of 2023; the certificates of some files have expired since."""
     library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
     if library is None:
         pytest.skip("faketime is not there")
     clock = {"LD_PRELOAD": str(library), "FAKETIME": "@2023-06-01 12:00:00", "TZ": "UTC"}
     subprocess.run(
-        [sys.executable, "-c", MAKE, str(vectors), str(vectors / "test-roots.pem"), str(tmp_path)],
+        [sys.executable, "-c", MAKE, str(vectors), str(vectors / "test-roots.pem"), str(tmp_path), str(every)],
         env=os.environ | clock, check=True, timeout=300,
     )  # fmt: skip
     packs = sorted(tmp_path.glob("*.zip"))
@@ -74,5 +79,5 @@ def test_packs_of_the_days_when_certificates_were_valid_are_judged_as_they_were(
         found = Workspace().replay(pack)
         assert found.agreement is Agreement.SAME, (pack.name, found.differences, found.notes)
         expired += any("judges otherwise today" in note for note in found.notes)
-    assert len(packs) > 50
+    assert len(packs) > 50 // every
     assert expired > 0

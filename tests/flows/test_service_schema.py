@@ -9,13 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 
+from tests.support.campaign import cases
 from tests.support.service import new_home, new_key, serving
 
 pytest.importorskip("fastapi", reason="the service needs the extra `web`")
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-
-EXAMPLES = 8
-"""Requests for each operation, of those that are as they must be and of those that are not."""
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +76,15 @@ def test_without_a_key_no_operation_does_what_takes_one(description, server):
 
 
 @pytest.mark.parametrize("mode", ["positive", "negative"])
-def test_every_operation_does_what_is_said_of_it(description, server, key, mode):
+@cases("requests", [3], more=[12])
+def test_every_operation_does_what_is_said_of_it(description, server, key, mode, requests):
+    """So many requests for each, of those that are as they must be and of those that are not."""
     from schemathesis.specs.openapi import checks
 
     asked = []
     failed = []
     how = settings(
-        max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=requests, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
     )
     for found in schemathesis.openapi.from_dict(description).get_all_operations():
         operation = found.ok()

@@ -18,6 +18,7 @@ import uvicorn
 
 from provenance.catalogue import Catalogue
 from tests.support import media
+from tests.support.campaign import cases
 from tests.support.catalogue import SERVER, in_schema, on_server, why_no_server
 from tests.support.proxy import Proxy
 from tests.support.service import new_home, new_key, serving
@@ -384,9 +385,7 @@ def test_who_takes_no_answer_is_not_waited_for_without_end():
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
 
 
-@pytest.mark.parametrize(
-    "fields", [["Content-Length: 1000000"], ["Transfer-Encoding: chunked"]], ids=["length", "chunks"]
-)
+@cases("fields", {"chunks": ["Transfer-Encoding: chunked"]}, more={"length": ["Content-Length: 1000000"]})
 def test_a_body_that_comes_too_slowly_is_given_up(server, client, fields):
     with connected(server.url) as opened:
         opened.sendall(request("POST /v1/verify", "Content-Type: image/jpeg", *fields))

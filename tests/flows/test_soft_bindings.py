@@ -18,6 +18,7 @@ from provenance.manifests import sniff
 from provenance.model.fingerprints import ISCC, PHASH, REDUCED, WHOLE
 from provenance.signing import see
 from provenance.storage import open_source
+from tests.support.campaign import cases, picked
 from tests.unit.images.scenes import scene
 
 iscc = pytest.importorskip("provenance.fingerprints.iscc", reason="fingerprints need the extra `recovery`")
@@ -72,7 +73,13 @@ PICTURES = {
 }
 
 
-@pytest.mark.parametrize("make", PICTURES.values(), ids=PICTURES)
+USUAL = (
+    "JPEG of low quality", "a border that JPEG has blurred", "CMYK", "turned", "a colour profile", "transparent",
+    "smaller than a thumbnail",
+)  # fmt: skip
+
+
+@cases("make", picked(PICTURES, *USUAL), more=PICTURES)
 def test_what_is_signed_is_the_code_of_all_pixels(make, space):
     data = make()
     store = space.sign(data, options=CAPTURE).store

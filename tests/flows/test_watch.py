@@ -18,6 +18,7 @@ from provenance.storage import stat_file
 from provenance.workspace import Workspace
 from tests.support import media
 from tests.support.batch import children
+from tests.support.campaign import cases
 from tests.support.command import run
 from tests.support.watcher import until, watching
 
@@ -187,9 +188,9 @@ def test_after_a_restart_nothing_is_signed_again(change, desk):
 
 
 @pytest.mark.parametrize("originals", ["leave", "move"])
-def test_killed_at_any_moment_every_file_is_signed_exactly_once(originals, desk, home):
+@cases("count", [3], more=[8])
+def test_killed_at_any_moment_every_file_is_signed_exactly_once(originals, count, desk, home):
     """It is killed whenever there is one result more, and once right when it begins."""
-    count = 8
     for number in range(count):
         put(desk / "hot" / f"{number}.jpg", number)
     first: dict[str, tuple[int, bytes]] = {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from itertools import cycle, product
 
 import pytest
 
 from provenance.reports import to_html
 from tests.pages.results import a_result, a_rich_result, an_error, results
+from tests.support.campaign import cases
 from tests.unit.stores import SOUND, a_manifest, a_store, bad, good
 
 LONG = "urn:uuid:" + "0123456789abcdef" * 20
@@ -67,10 +69,9 @@ STRUCTURE = """
 UNFOLD = "document.querySelectorAll('details').forEach(item => { item.open = true })"
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("given", PAGES.values(), ids=PAGES)
+@cases(("given", "dark"), zip(PAGES, cycle([False, True])), more=product(PAGES, [False, True]))
 def test_every_text_stands_out_from_what_is_behind_it(given, dark, browser):
-    page, _ = browser.open(to_html.document(given), dark=dark)
+    page, _ = browser.open(to_html.document(PAGES[given]), dark=dark)
     page.evaluate(UNFOLD)
     found = page.evaluate(CONTRAST)
     assert found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import cycle, product
 
 import pytest
 
 from tests.pages.test_service_check import checked, quiet
 from tests.pages.test_service_reading import violations
+from tests.support.campaign import cases
 
 
 @pytest.fixture(scope="module")
@@ -111,19 +113,18 @@ def token(page):
     return page.input_value("input[name=token]")
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Sec-Fetch-Site": "none"},
-        {"Origin": "https://elsewhere.example"},
-        {"Origin": "null"},
-        {},
-    ],
-    ids=str,
-)
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/sign-out"])
+ELSEWHERE = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "none"},
+    {"Origin": "https://elsewhere.example"},
+    {"Origin": "null"},
+    {},
+]
+PATHS = ["/", "/sign-in", "/sign-out"]
+
+
+@cases(("headers", "path"), zip(ELSEWHERE, cycle(PATHS)), more=product(ELSEWHERE, PATHS), ids=str)
 def test_a_form_from_elsewhere_is_refused(path, headers, visitor, key):
     page, _ = visitor.come()
     form = {"token": token(page), "key": key, "address": "https://example.org/x.jpg"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from itertools import cycle, product
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.pages.files import STEPS
 from tests.pages.test_hostile import ATTACKS
 from tests.pages.test_reading import CONTRAST, STRUCTURE, UNFOLD
 from tests.pages.test_service_check import checked, quiet
+from tests.support.campaign import cases
 
 KINDS = ("accepted", "review", "rejected", "bare", "edited", "long")
 SERIOUS = {"serious", "critical", "moderate"}
@@ -43,8 +45,7 @@ def violations(page):
     return [(item["id"], [node["html"][:120] for node in item["nodes"][:3]]) for item in found if item["impact"]]
 
 
-@pytest.mark.parametrize("width", [1000, 320])
-@pytest.mark.parametrize("kind", KINDS)
+@cases(("kind", "width"), zip(KINDS, cycle([320, 1000])), more=product(KINDS, [1000, 320]))
 def test_axe_finds_nothing_in_a_report(kind, width, visitor, read):
     page, tried = visitor.come(width=width)
     read(page, kind)
@@ -54,8 +55,10 @@ def test_axe_finds_nothing_in_a_report(kind, width, visitor, read):
     quiet(tried, visitor.url)
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/reports/00000000000000000000000000"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+PATHS = ("/", "/sign-in", "/reports/00000000000000000000000000")
+
+
+@cases(("path", "dark"), zip(PATHS, cycle([False, True])), more=product(PATHS, [False, True]))
 def test_axe_finds_nothing_in_the_other_pages(path, dark, visitor):
     page, _ = visitor.come(dark=dark, width=320)
     page.goto(path)
@@ -64,8 +67,7 @@ def test_axe_finds_nothing_in_the_other_pages(path, dark, visitor):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("kind", KINDS)
+@cases(("kind", "dark"), zip(KINDS, cycle([False, True])), more=product(KINDS, [False, True]))
 def test_every_text_stands_out_from_what_is_behind_it(kind, dark, visitor, read):
     page, _ = visitor.come(dark=dark)
     read(page, kind)

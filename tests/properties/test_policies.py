@@ -15,6 +15,7 @@ from provenance.model.verdict import SEVERITY, Decision
 from provenance.policy import evaluate
 from provenance.policy.registry import KINDS, every
 from tests.properties import judged
+from tests.support.campaign import examples
 from tests.unit.stores import SIGNED, a_manifest, a_store, an_ingredient, some_facts
 
 some = settings(
@@ -31,19 +32,19 @@ def decision(facts, policy):
     return SEVERITY.index(evaluate(facts, policy).decision)
 
 
-@settings(some, max_examples=250)
+@examples(60, campaign=250, like=some)
 @given(facts=judged.facts(), policy=judged.policies(), more=judged.uses(severity=Severity.FAIL))
 def test_one_more_rule_that_fails_never_accepts_more(facts, policy, more):
     assert decision(facts, replace(policy, rules=(*policy.rules, more))) >= decision(facts, policy)
 
 
-@settings(some, max_examples=100)
+@examples(40, campaign=400, like=some)
 @given(facts=judged.facts(), policy=judged.policies(), more=judged.uses())
 def test_one_more_rule_of_any_weight_never_makes_a_verdict_milder(facts, policy, more):
     assert decision(facts, replace(policy, rules=(more, *policy.rules))) >= decision(facts, policy)
 
 
-@settings(some, max_examples=150)
+@examples(50, campaign=400, like=some)
 @given(facts=judged.facts(), policy=judged.policies(), order=st.randoms(use_true_random=False))
 def test_the_order_of_rules_never_changes_a_verdict(facts, policy, order):
     rules = list(policy.rules)
@@ -53,7 +54,7 @@ def test_the_order_of_rules_never_changes_a_verdict(facts, policy, order):
     assert sorted(map(repr, there.findings)) == sorted(map(repr, back.findings))
 
 
-@settings(some, max_examples=150)
+@examples(50, campaign=400, like=some)
 @given(
     facts=judged.facts(),
     policy=judged.policies(),
@@ -68,7 +69,7 @@ def test_more_weight_never_makes_a_verdict_milder(facts, policy, which, key):
         assert decision(facts, replace(policy, rules=tuple(rules))) >= decision(facts, policy)
 
 
-@settings(some, max_examples=150)
+@examples(50, campaign=400, like=some)
 @given(facts=judged.facts(), policy=judged.policies())
 def test_what_was_not_decided_is_never_taken_for_passed(facts, policy):
     asked = [item for item in policy.rules if item.when != "no"]
@@ -90,7 +91,7 @@ def test_a_rule_is_described_as_policies_need_it(rule):
     assert {item.kind for item in rule.options.values()} <= KINDS
 
 
-@settings(some, max_examples=400)
+@examples(60, campaign=400, like=some)
 @given(facts=judged.facts(), seed=st.integers(0, 10**6))
 def test_every_rule_has_an_answer_for_every_file(facts, seed):
     for rule in every():

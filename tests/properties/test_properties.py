@@ -24,6 +24,7 @@ from provenance.reports.escape import visible
 from provenance.settings import Settings
 from provenance.workspace import Workspace
 from tests.support import media
+from tests.support.campaign import examples
 
 KINDS = ("jpeg", "png", "webp", "tiff", "gif", "avif", "svg", "wav", "pdf")
 MAGIC = (
@@ -54,7 +55,7 @@ def signed(desk):
     return {kind: desk.sign(media.make(kind), options=plain).data for kind in KINDS}
 
 
-@settings(some, max_examples=150)
+@examples(75, campaign=600, like=some)
 @given(where=st.floats(0, 1, exclude_max=True), bits=st.integers(1, 255))
 def test_a_jpeg_with_any_changed_byte_in_its_picture_is_never_accepted(where, bits, desk, signed):
     data = bytearray(signed["jpeg"])
@@ -63,7 +64,7 @@ def test_a_jpeg_with_any_changed_byte_in_its_picture_is_never_accepted(where, bi
     assert desk.verify(bytes(data)).decision is Decision.REJECTED
 
 
-@settings(some, max_examples=300)
+@examples(150, campaign=1200, like=some)
 @given(kind=st.sampled_from(KINDS), where=st.floats(0, 1, exclude_max=True), bits=st.integers(1, 255))
 def test_a_file_with_any_changed_byte_is_judged_or_refused_in_our_own_words(kind, where, bits, desk, signed):
     """Changes in padding and labels of the manifest are not protected by design, so that some are accepted."""
@@ -76,7 +77,7 @@ def test_a_file_with_any_changed_byte_is_judged_or_refused_in_our_own_words(kind
         assert report.decision == verdict.decision
 
 
-@settings(some, max_examples=200)
+@examples(100, campaign=800, like=some)
 @given(kind=st.sampled_from(KINDS), left=st.floats(0, 1, exclude_max=True))
 def test_a_file_cut_short_anywhere_is_never_accepted(kind, left, desk, signed):
     data = signed[kind]
@@ -84,7 +85,7 @@ def test_a_file_cut_short_anywhere_is_never_accepted(kind, left, desk, signed):
         assert desk.verify(data[: int(len(data) * left)]).decision is not Decision.ACCEPTED
 
 
-@settings(some, max_examples=150)
+@examples(75, campaign=600, like=some)
 @given(kind=st.sampled_from(KINDS), where=st.floats(0, 1), piece=st.binary(min_size=1, max_size=40))
 def test_a_file_with_anything_put_in_before_its_end_is_judged_in_our_own_words(kind, where, piece, desk, signed):
     data, at = signed[kind], int(where * len(signed[kind]))
@@ -92,14 +93,14 @@ def test_a_file_with_anything_put_in_before_its_end_is_judged_in_our_own_words(k
         assert desk.verify(data[:at] + piece + data[at:]).decision in Decision
 
 
-@settings(some, max_examples=400)
+@examples(200, campaign=1600, like=some)
 @given(magic=st.sampled_from(MAGIC), rest=st.binary(max_size=600))
 def test_any_bytes_are_judged_or_refused_and_never_accepted(magic, rest, desk):
     with suppress(ProvenanceError):
         assert desk.verify(magic + rest).decision is not Decision.ACCEPTED
 
 
-@settings(some, max_examples=100)
+@examples(50, campaign=400, like=some)
 @given(store=st.binary(min_size=1, max_size=400))
 def test_any_bytes_as_a_sidecar_are_never_accepted(store, desk, tmp_path):
     (tmp_path / "photo.jpg").write_bytes(media.jpeg())
@@ -107,14 +108,14 @@ def test_any_bytes_as_a_sidecar_are_never_accepted(store, desk, tmp_path):
     assert desk.verify(tmp_path / "photo.jpg").decision is Decision.REJECTED
 
 
-@settings(some, max_examples=500)
+@examples(200, campaign=2000, like=some)
 @given(magic=st.sampled_from(MAGIC), rest=st.binary(max_size=200), name=st.text(max_size=20))
 def test_a_format_is_found_or_refused_by_name(magic, rest, name):
     with suppress(UnsupportedMedia):
         assert detect(magic + rest, name) in formats.FORMATS
 
 
-@settings(some, max_examples=500)
+@examples(200, campaign=2000, like=some)
 @given(st.text(alphabet=st.characters(codec=None), max_size=400))
 def test_what_is_shown_holds_no_hidden_character(text):
     assert not {unicodedata.category(char) for char in visible(text)} & HIDDEN
@@ -123,7 +124,7 @@ def test_what_is_shown_holds_no_hidden_character(text):
 reports = st.from_type(form.Document)
 
 
-@settings(some, max_examples=40)
+@examples(10, campaign=40, like=some)
 @given(reports)
 def test_a_report_survives_its_way_through_json(document):
     written = codec.to_json(document)

@@ -8,6 +8,7 @@ from provenance.errors import UnsupportedMedia
 from provenance.model.facets import Content, Credential, Signer, Signing
 from provenance.model.verdict import Decision
 from tests.support import media
+from tests.support.campaign import cases
 from tests.tampering import alterations as alter
 
 KINDS = tuple(media.EXTENSIONS)
@@ -32,7 +33,7 @@ def test_a_signed_file_is_accepted_as_long_as_nobody_touches_it(kind, signed, lo
     assert state(look(signed(kind))) == (Credential.PRESENT, Content.INTACT, Decision.ACCEPTED)
 
 
-@pytest.mark.parametrize("bits", [0x01, 0x80, 0xFF])
+@cases("bits", [0x01], more=[0x80, 0xFF])
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_changed_byte_of_the_media_is_found(kind, bits, signed, look):
     data = signed(kind)
@@ -65,7 +66,7 @@ def test_inserted_bytes_are_found_or_take_the_credentials_away(kind, signed, loo
     assert found in {CHANGED, UNREADABLE} or (found == ABSENT and kind in LOST_BY_INSERTION)
 
 
-@pytest.mark.parametrize("left", [0.999, 0.9, 0.5, 0.1])
+@cases("left", [0.9, 0.1], more=[0.999, 0.5])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_cut_short_is_never_accepted(kind, left, signed, look):
     data = signed(kind)

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from provenance.fingerprints import thresholds
 from provenance.fingerprints.image import to_find, to_keep
 from provenance.model.fingerprints import ISCC, PHASH, WHOLE
+from tests.support.campaign import cases, picked
 from tests.unit.fingerprints.pictures import FORMS, drawn, saved, sixteen_bits
 from tests.unit.images.scenes import page, scene
 
@@ -70,7 +71,12 @@ COPIES = {
 }
 
 
-@pytest.mark.parametrize("change", COPIES.values(), ids=COPIES)
+USUAL = (
+    "JPEG 20", "GIF", "to 10 %", "stretched", "grey", "mirrored", "left 10 %", "to 1:1", "banner", "mirrored, cropped",
+)  # fmt: skip
+
+
+@cases("change", picked(COPIES, *USUAL), more=COPIES)
 def test_a_copy_is_near_to_its_original_and_to_no_other(change):
     copy = change(scene(1))
     assert is_candidate(copy, scene(1))

@@ -11,6 +11,7 @@ import pytest
 from provenance.fingerprints import thresholds
 from provenance.fingerprints.video import to_find, to_keep
 from provenance.model.fingerprints import ISCC
+from tests.support.campaign import cases
 from tests.unit.images.scenes import scene
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ COPIES = {
 
 
 @needs_ffmpeg
-@pytest.mark.parametrize(("name", "options"), [(it[0], it[1:]) for it in COPIES.values()], ids=COPIES)
-def test_a_copy_of_a_video_is_near_to_it(name, options, video, tmp_path):
+@cases("changed", ["other container", "beginning cut off"], more=[*COPIES])
+def test_a_copy_of_a_video_is_near_to_it(changed, video, tmp_path):
+    name, *options = COPIES[changed]
     copy = tmp_path / name
     ffmpeg("-i", video, *options, copy)
     kept, sought = ({it.variant: int.from_bytes(it.value) for it in way(path).found}

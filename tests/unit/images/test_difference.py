@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import product
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from provenance.errors import MediaError
 from provenance.images.difference import compare
+from tests.support.campaign import cases, picked
 
 SIZE = (960, 720)
 
@@ -58,7 +60,10 @@ FRAMED = {
 }
 
 
-@pytest.mark.parametrize("frame", FRAMED.values(), ids=FRAMED)
+USUAL = ("stored as PNG", "stored badly", "half the size", "larger", "cropped on the left", "mirrored", "brighter")
+
+
+@cases("frame", picked(FRAMED, *USUAL), more=FRAMED)
 def test_what_is_stored_or_framed_otherwise_is_aligned_and_not_changed(frame):
     found = compare(frame(PICTURE), ORIGINAL)
     assert found.alignment is not None, found.why_not
@@ -92,8 +97,16 @@ def cloned(picture):
     picture.paste(picture.crop((40, 520, 200, 660)), BOX[:2])
 
 
-@pytest.mark.parametrize("edit", [pasted, blurred, cloned], ids=lambda edit: edit.__name__)
-@pytest.mark.parametrize("frame", ["as it is", "half the size", "cropped on the left"])
+FRAMES = ("as it is", "half the size", "cropped on the left")
+EDITED = [(blurred, "as it is"), (pasted, "half the size"), (cloned, "cropped on the left")]
+
+
+@cases(
+    ("edit", "frame"),
+    EDITED,
+    more=product([pasted, blurred, cloned], FRAMES),
+    ids=lambda it: getattr(it, "__name__", it),
+)
 def test_what_was_edited_is_found_where_it_is(edit, frame):
     edited = PICTURE.copy()
     edit(edited)
@@ -112,7 +125,7 @@ def test_what_was_edited_is_found_where_it_is(edit, frame):
     assert 0 < found.changed < 0.1
 
 
-@pytest.mark.parametrize("seed", [2, 3])
+@cases("seed", [2, 3], more=range(2, 12))
 def test_pictures_that_have_nothing_to_do_with_each_other_are_not_aligned(seed):
     found = compare(saved(scene(seed)), ORIGINAL)
     assert found.alignment is None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 
 import numpy as np
-import pytest
 from PIL import Image, ImageOps
 
 from provenance.images.laying import laid
+from tests.support.campaign import cases, picked
 from tests.unit.images.scenes import SIZE, as_jpeg, scene
 from tests.unit.images.test_alignment import aligned
 
@@ -33,7 +33,10 @@ def decoded(data):
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=np.float32)
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+USUAL = ("smaller", "mirrored, then turned", "cropped, then turned", "put straight")
+
+
+@cases("way", picked(WAYS, *USUAL), more=WAYS)
 def test_one_lies_over_the_other(way):
     older = scene(3)
     newer = way(older)

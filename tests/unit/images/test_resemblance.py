@@ -13,6 +13,7 @@ from provenance.images.looking import look
 from provenance.images.resemblance import resemblance_of, seen, seen_whole
 from provenance.model.pictures import ALIKE
 from provenance.model.recovery import CERTAIN, HALF_CERTAIN, is_same
+from tests.support.campaign import cases
 from tests.support.portraits import portrait
 from tests.support.soft import soft
 from tests.unit.images.scenes import as_jpeg, page, scene
@@ -69,8 +70,9 @@ OTHERS = {
 
 
 @pytest.mark.parametrize(("newer", "older"), OTHERS.values(), ids=OTHERS)
-def test_other_pictures_are_not_confirmed(newer, older):
-    is_confirmed, found = confirmed(newer, older, 20)
+@cases("quality", [20], more=[85])
+def test_other_pictures_are_not_confirmed(newer, older, quality):
+    is_confirmed, found = confirmed(newer, older, quality)
     assert not is_confirmed, (found.alignment, found.resemblance)
 
 

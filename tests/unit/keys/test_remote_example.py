@@ -15,6 +15,7 @@ import pytest
 from provenance.errors import SignerRefused, WrongSecret
 from provenance.keys.open import open_key
 from provenance.model.ports import Algorithm
+from tests.support.campaign import cases
 from tests.support.certificates import key as make_key
 from tests.support.certificates import make_chain
 from tests.support.remote_signer import TOKEN
@@ -78,18 +79,20 @@ def test_it_signs_for_holders_of_tokens_and_for_nobody_else(tmp_path):
     assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ 127\.0\.0\.1 ", line) for line in log)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("question", "status"),
     [
-        ({"Content_Length": str(1 << 20), "body": b""}, 413),
         ({"Content_Length": "9" * 6000, "body": b""}, 413),
         ({"Content_Length": "-1", "body": b""}, 411),
-        ({"body": b""}, 411),
         ({"Content_Length": "14"}, 401),
-        ({"Content_Length": "14", "Authorization": TOKEN}, 401),
         ({"Content_Length": "14", "Authorization": f"Basic {TOKEN}"}, 401),
         ({"Content_Length": "14", "Authorization": f"Bearer {TOKEN}"}, 400),
         ({"method": "GET", "body": b""}, 501),
+    ],
+    more=[
+        ({"Content_Length": str(1 << 20), "body": b""}, 413),
+        ({"body": b""}, 411),
+        ({"Content_Length": "14", "Authorization": TOKEN}, 401),
     ],
     ids=str,
 )

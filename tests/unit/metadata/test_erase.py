@@ -25,6 +25,7 @@ from provenance.metadata.iptc import NAMES
 from provenance.metadata.passages import has_maker_notes, passages
 from provenance.metadata.tags import DATASETS, TAGS
 from tests.support import media
+from tests.support.campaign import cases
 from tests.unit.metadata import samples
 from tests.unit.metadata.samples import GPS, VECTORS, dataset, saved, with_chunk, with_iptc, xmp
 
@@ -219,16 +220,18 @@ def test_maker_notes_are_noticed():
 
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
 @pytest.mark.skipif(not VECTORS.is_dir(), reason="the public test files are not here")
-@pytest.mark.parametrize(
+@cases(
     ("name", "fields", "gone"),
     [
         ("python__A.jpg", ("serial",), {"SerialNumber", "LensSerialNumber", "MakerNote"}),
-        ("python__A.jpg", ("captured",), {"DateTimeOriginal", "CreateDate", "DateCreated", "TimeCreated",
-                                          "DigitalCreationDate", "DigitalCreationTime", "SubSecTimeDigitized"}),
-        ("python__P1000827.jpg", ("device",), {"Make", "Model", "LensModel", "Lens"}),
         ("python__test_xmp.webp", ("author", "title"), {"Artist", "Title", "Creator"}),
         ("rs__test.tiff", ("software",), {"CreatorTool"}),
         ("python__sample1.png", ("serial",), {"SerialNumber", "LensSerialNumber"}),
+    ],
+    more=[
+        ("python__A.jpg", ("captured",), {"DateTimeOriginal", "CreateDate", "DateCreated", "TimeCreated",
+                                          "DigitalCreationDate", "DigitalCreationTime", "SubSecTimeDigitized"}),
+        ("python__P1000827.jpg", ("device",), {"Make", "Model", "LensModel", "Lens"}),
     ],
 )  # fmt: skip
 def test_exiftool_finds_nothing_of_it_and_all_the_rest(name, fields, gone, tmp_path):

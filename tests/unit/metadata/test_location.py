@@ -16,6 +16,7 @@ from provenance.errors import UnsupportedMedia
 from provenance.metadata import drop_location, has_location, location, read
 from provenance.metadata.tiff import walk
 from tests.support import media
+from tests.support.campaign import cases
 from tests.unit.metadata import samples
 from tests.unit.metadata.samples import GPS, LOCATED_XMP, VECTORS, box, exif, saved, with_chunk, with_segment
 from tests.unit.metadata.test_read import CONTAINERS
@@ -202,6 +203,10 @@ WRITABLE = [
     "python__sample1.webp", "rs__test.tiff", "rs__MultiPage.tif", "python__C.dng", "python__sample1.heic",
     "python__sample1.avif",
 ]  # fmt: skip
+USUAL = [
+    "python__A.jpg", "python__sample1.png", "python__test_xmp.webp", "rs__MultiPage.tif", "python__C.dng",
+    "python__sample1.avif",
+]  # fmt: skip
 
 
 def tags(path, *options: str) -> dict[str, object]:
@@ -214,7 +219,7 @@ def tags(path, *options: str) -> dict[str, object]:
 
 @pytest.mark.skipif(EXIFTOOL is None, reason="exiftool is not installed")
 @pytest.mark.skipif(not VECTORS.is_dir(), reason="the public test files are not here")
-@pytest.mark.parametrize("name", WRITABLE)
+@cases("name", USUAL, more=WRITABLE)
 def test_exiftool_finds_no_location_and_all_else(name, tmp_path):
     path = tmp_path / name
     shutil.copyfile(VECTORS / name, path)

@@ -15,6 +15,7 @@ from provenance.model.policy import Outcome
 from provenance.model.revocation import RevocationAnswer
 from provenance.policy import mistakes
 from provenance.policy.registry import every, find
+from tests.support.campaign import cases
 from tests.unit.policy.asking import FAILED, PASSED, UNDECIDED, assertion, certificate, changed, created, metadata
 from tests.unit.stores import SOUND, a_manifest, a_store, an_ingredient, bad, good, some_facts
 
@@ -164,7 +165,7 @@ OPTIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("value", HOSTILE, ids=str)
+@cases("value", HOSTILE[::3], more=HOSTILE, ids=str)
 @pytest.mark.parametrize("rule", RULES)
 def test_no_shape_that_a_stranger_invents_ends_in_an_error(rule, value):
     told = dict.fromkeys(KEYS, value)

@@ -6,12 +6,14 @@ import sys
 import time
 import traceback
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
 from provenance.errors import SettingsError, StoreError
 from provenance.storage import objects
 from tests.support import object_store
+from tests.support.campaign import cases
 from tests.support.object_store import ACCOUNT_KEY, KEY_ID, SECRET, TOKEN
 
 HASTY = objects.Patience(connect=0.5, silence=0.5, slowest=100_000_000, retries=1, within=1.0)
@@ -59,16 +61,19 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize(("answer", "words", "hint"), ANSWERS.values(), ids=ANSWERS)
-@asking
-def test_a_refusal_says_what_to_do_and_no_secret(ask, answer, words, hint, bucket, local):
+USUAL = [("fetch", answer) for answer in ANSWERS] + [(way, "forbidden") for way in ASKING if way != "fetch"]
+
+
+@cases(("asked", "answered"), USUAL, more=product(ASKING, ANSWERS))
+def test_a_refusal_says_what_to_do_and_no_secret(asked, answered, bucket, local):
+    ask, (answer, words, hint) = ASKING[asked], ANSWERS[answered]
     bucket.answer_with(lambda method, *_: answer if method != "HEAD" else (answer[0], b""))
     with pytest.raises(StoreError) as caught:
         ask(bucket.address("credentials timed out.jpg"), local)
     assert caught.value.path == bucket.address("credentials timed out.jpg")
     told = "".join(traceback.format_exception(caught.value)) + repr(caught.value.__cause__)
     assert not [item for item in (KEY_ID, SECRET, TOKEN) if item in told]
-    if ask not in (ASKING["walk"], ASKING["stat"]):  # these begin with HEAD, whose answers have no body
+    if asked not in {"walk", "stat"}:  # these begin with HEAD, whose answers have no body
         assert words in caught.value.message
         assert hint in caught.value.hint
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from provenance.errors import TimestampError, TrustError
 from provenance.timestamps.token import Fault, check_token, fault_of, read_token
+from tests.support.campaign import examples
 from tests.support.tsa_certificates import FORMS, Form, make_chain, pem
 from tests.support.tsa_tokens import MESSAGE, NONCE, POLICY, SAID, Recipe, ask, write
 
@@ -245,7 +246,7 @@ TOKEN = response()
 
 
 @pytest.mark.filterwarnings("ignore:Attribute's length:UserWarning")  # of cryptography, about names
-@settings(max_examples=300, deadline=None)
+@examples(150, campaign=1500, like=settings(deadline=None))
 @given(at=st.integers(0, len(TOKEN) - 1), byte=st.integers(0, 255))
 def test_no_byte_can_be_changed_without_being_found_or_meaning_nothing(at, byte):
     original = read_token(TOKEN)

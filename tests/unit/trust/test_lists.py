@@ -16,6 +16,7 @@ from provenance.errors import SettingsError
 from provenance.model.trust import Purpose
 from provenance.trust import Wanted, load_file, own_roots, parse_pem
 from tests.support import list_server
+from tests.support.campaign import examples
 from tests.support.certificates import AT, key, make_chain
 
 _, CHAIN, ROOT = make_chain()
@@ -193,7 +194,7 @@ def test_what_is_no_trust_list(case):
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None, derandomize=True)
+@examples(150, campaign=1500, like=settings(deadline=None, derandomize=True))
 def test_whatever_is_in_a_file_it_is_a_list_or_refused(data):
     """Bytes are changed, taken out and put in, in each of the forms."""
     text = bytearray(data.draw(st.sampled_from([(ROOT + CHAIN).encode(), der(ROOT), list_server.official(ROOT, LEAF)])))
