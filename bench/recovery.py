@@ -199,7 +199,9 @@ def confirmed(fresh: Half, confirming: Confirming, *, markdown: bool) -> None:
         print(f"Fresh pictures: candidates compared with the {'original' if whole else 'thumbnail'}\n")
         head = ("", "copies", "candidate", "confirmed", "own not confirmed", "others confirmed")
         print_table(head, list(by_confirmation(found)), markdown=markdown)
-        print(f"{goals(found)}\n{nearest_others(found)}\nEach comparison once: {measured(found)}\n")
+        print(f"{goals(found)}\n{nearest_others(found)}\n")
+    evenly = fresh.sampled(lambda _, it: sampled(it, EACH_FRESH))
+    print(f"As many of each group: {measured(asked(evenly, confirming, whole=False, thorough=False))}\n")
 
 
 def gained(halves: tuple[Half, Half], confirming: Confirming, *, each: int, markdown: bool) -> None:

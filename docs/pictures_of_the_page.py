@@ -177,18 +177,8 @@ def side_by_side(sheets: list[Path]) -> bytes:
 
 def operator(browser: Browser, address: str, home: Path) -> None:
     """Photograph the page for operators."""
-    command = [
-        sys.executable,
-        "-m",
-        "provenance",
-        "serve",
-        "key",
-        "create",
-        "night watch",
-        "--scope",
-        "admin",
-        "--json",
-    ]
+    creating = ["serve", "key", "create", "night watch", "--scope", "admin", "--json"]
+    command = [sys.executable, "-m", "provenance", *creating]
     environment = os.environ | {"PROVENANCE_HOME": str(home)}
     key = json.loads(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
     page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
