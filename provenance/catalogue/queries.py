@@ -63,7 +63,8 @@ def of_watermark(algorithm: str, payload: bytes) -> ColumnElement[bool]:
 
 def _has(value: str, kind: DigestOf) -> ColumnElement[bool]:
     if kind is DigestOf.MANIFEST:
-        return records.c.store.in_(select(manifests.c.number).where(manifests.c.digest == value))
+        # One number, not those that are in a list: so a server looks all four kinds up in their indexes.
+        return records.c.store == select(manifests.c.number).where(manifests.c.digest == value).scalar_subquery()
     return records.c[kind.value] == value
 
 

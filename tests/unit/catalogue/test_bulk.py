@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from provenance.catalogue import Catalogue, bulk
 from provenance.catalogue.database import Database
+from provenance.catalogue.queries import of_digest
 from provenance.catalogue.schema import ledger as entries
+from provenance.catalogue.schema import records
 from provenance.errors import CatalogueError
 from tests.support.catalogue import alter, an_id, digest, recordings
 
@@ -23,6 +25,18 @@ def test_a_server_without_statistics_looks_records_up_by_their_index(server_cata
         plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {shown}").scalars())
     database.close()
     assert "ix_ledger_subject" in plan
+
+
+def test_a_server_looks_digests_of_every_kind_up_by_their_indexes(server_catalogue):
+    database = Database(server_catalogue)
+    asked = select(records.c.number).where(of_digest(digest("1")))
+    with database.writing() as connection:
+        compiled = asked.compile(connection)
+        given = {name: bytes.fromhex(value) for name, value in compiled.params.items()}
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {compiled}", given).scalars())
+    database.close()
+    assert "Seq Scan" not in plan, plan
+    assert all(f"ix_records_{kind}" in plan for kind in ("source", "output", "bare", "store"))
 
 
 def test_a_row_that_is_refused_leaves_nothing_behind_and_the_database_in_order(url):
