@@ -18,15 +18,16 @@ $(VENV)/.ready: pyproject.toml
 demo: setup
 	$(BIN)/python examples/demo.py
 
-# Two processes fill two cores: threads of their own would only wait for each other.
+# Two processes fill two cores: threads of their own would only wait for each other. Each takes whole modules, whose
+# servers are then started once.
 test campaign: export OPENBLAS_NUM_THREADS = 1
 test campaign: export OMP_NUM_THREADS = 1
 test: setup check
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 # The long way: many more cases of what `make test` asserts on a few.
 campaign: setup
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m campaign
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m campaign
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -101,7 +101,10 @@ def listener():
         yield running
 
 
-@pytest.fixture(scope="session")
+# For one module: while it runs, Playwright holds the event loop of the thread, and has processes of its own.
+
+
+@pytest.fixture(scope="module")
 def _playwright():
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as running:
@@ -117,7 +120,7 @@ def _program():
     return program
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _chromium(_playwright, _program, tmp_path_factory):
     context = _playwright.chromium.launch_persistent_context(
         tmp_path_factory.mktemp("profile"), executable_path=_program, headless=True, args=list(ARGUMENTS)
@@ -126,7 +129,7 @@ def _chromium(_playwright, _program, tmp_path_factory):
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _visitors(_playwright, _program):
     opened = _playwright.chromium.launch(executable_path=_program, headless=True, args=list(ARGUMENTS))
     yield opened

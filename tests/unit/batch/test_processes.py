@@ -26,6 +26,13 @@ def seconds(_called=None, *_more):
 
 
 @pytest.fixture
+def begotten():
+    """Tell which processes have come since, whatever other tests keep."""
+    before = set(children(os.getpid()))
+    return lambda: set(children(os.getpid())) - before
+
+
+@pytest.fixture
 def two():
     executor = Processes(2)
     yield executor
@@ -100,14 +107,14 @@ def test_a_function_that_is_not_there_is_an_exception_and_the_process_goes_on(tw
     assert capfd.readouterr().err == ""
 
 
-def test_one_that_hangs_is_given_up_and_replaced(impatient):
+def test_one_that_hangs_is_given_up_and_replaced(begotten, impatient):
     hangs = [impatient.submit(calls.nap, 60) for _ in range(2)]
     assert impatient.submit(calls.double, 4).result(30) == 8
     for item in hangs:
         with pytest.raises(WorkerLost, match="took longer than 1 seconds") as caught:
             item.result()
         assert "--deadline" in caught.value.hint
-    wait_for(lambda: len(children(os.getpid())) <= 2)
+    wait_for(lambda: len(begotten()) <= 2)
 
 
 def test_what_one_has_begun_ends_with_it(impatient, tmp_path):
@@ -138,37 +145,37 @@ def test_ending_waits_for_what_was_asked_for():
         assert [item.result() for item in last]
 
 
-def test_ending_at_once_waits_for_nobody():
+def test_ending_at_once_waits_for_nobody(begotten):
     executor = Processes(2)
     naps = [executor.submit(calls.nap, 60) for _ in range(6)]
-    wait_for(lambda: len(children(os.getpid())) >= 2)
+    wait_for(lambda: len(begotten()) >= 2)
     begun = time.monotonic()
     executor.shutdown(wait=False, cancel_futures=True)
     assert time.monotonic() - begun < 20
     assert all(item.cancelled() or isinstance(item.exception(5), WorkerLost) for item in naps)
-    assert children(os.getpid()) == []
+    assert begotten() == set()
     with pytest.raises(RuntimeError):
         executor.submit(calls.double, 1)
 
 
-def test_ending_while_they_are_just_being_started_leaves_none():
+def test_ending_while_they_are_just_being_started_leaves_none(begotten):
     for delay in (0.0, 0.01, 0.1):
         executor = Processes(4)
         for _ in range(8):
             executor.submit(calls.nap, 60)
         time.sleep(delay)
         executor.shutdown(wait=False)
-        assert children(os.getpid()) == []
+        assert begotten() == set()
 
 
-def test_two_hundred_replacements_leave_no_zombies_and_no_open_files():
+def test_two_hundred_replacements_leave_no_zombies_and_no_open_files(begotten):
     executor = Processes(2)
     assert executor.submit(calls.double, 1).result() == 2
     files, threads = len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
     for item in [executor.submit(calls.die) for _ in range(200)]:
         assert isinstance(item.exception(), WorkerLost)
     assert len(list(Path("/proc/self/fd").iterdir())) <= files
-    assert children(os.getpid()) == []
+    assert begotten() == set()
     executor.shutdown()
     assert threading.active_count() < threads
 
