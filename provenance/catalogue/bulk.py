@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from sqlalchemy import JSON, Text, cast, exc, func, literal, select
@@ -15,7 +15,10 @@ from provenance.catalogue.schema import Sha256
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table
+    from sqlalchemy import Column, ColumnElement, Connection, Dialect, Row, Select, Table
+
+MOST: Final = 500
+"""Values that SQLite is asked about at once: older ones take no more than 999."""
 
 
 def write(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
@@ -69,8 +72,17 @@ def _copy(cursor: Any, into: str, kinds: Sequence[str], rows: Iterable[list[Any]
                 raise ValueError(f"a value is none of its column: {error}") from error
 
 
+def look_up(
+    connection: Connection, wanted: Select[Any], column: Column[Any], values: Sequence[Any]
+) -> Iterator[Row[Any]]:
+    """Give what is wanted of the rows that have one of these values (texts or digests)."""
+    size = MOST if connection.dialect.name == "sqlite" else max(1, len(values))
+    for start in range(0, len(values), size):
+        yield from connection.execute(wanted.where(among(connection, column, values[start : start + size])))
+
+
 def among(connection: Connection, column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Return what holds of rows that have one of these values (texts or digests).
+    """Return what holds of rows that have one of these values.
 
     A server gets one text, not as many parameters; an array, which its driver writes one by one, takes three times as
     long.

@@ -76,8 +76,7 @@ def _keep_stores(connection: Connection, new: Sequence[Recording]) -> dict[str, 
         if hashlib.sha256(store).hexdigest() != digest:
             raise CatalogueError(f"a manifest store has another digest than its record says: {digest}")
     wanted = select(manifests.c.digest, manifests.c.number, manifests.c.data.is_(None).label("empty"))
-    wanted = wanted.where(bulk.among(connection, manifests.c.digest, list(stores)))
-    there = {row.digest: row for row in connection.execute(wanted)}
+    there = {row.digest: row for row in bulk.look_up(connection, wanted, manifests.c.digest, list(stores))}
     last = connection.execute(select(func.coalesce(func.max(manifests.c.number), 0))).scalar_one()
     fresh = {digest: number for number, digest in enumerate((item for item in stores if item not in there), last + 1)}
     bulk.write(
@@ -102,9 +101,7 @@ def add_fingerprints(connection: Connection, number: int, found: Sequence[Finger
 def add_checks(connection: Connection, found: Sequence[Check]) -> int:
     """Write the verifications that are not there yet, and return how many that were."""
     named = {item.id: item for item in found}
-    there = set(
-        connection.execute(select(checks.c.id).where(bulk.among(connection, checks.c.id, list(named)))).scalars()
-    )
+    there = {row.id for row in bulk.look_up(connection, select(checks.c.id), checks.c.id, list(named))}
     new = [rows.check_row(item) for name, item in named.items() if name not in there]
     bulk.write(connection, checks, new)
     return len(new)

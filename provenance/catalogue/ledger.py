@@ -50,10 +50,8 @@ def entry_of(row: RowMapping) -> Entry:
 
 def known(connection: Connection, subjects: Sequence[str]) -> dict[str, str]:
     """Return the digests of signings that were entered before, by the ids of their records."""
-    statement = select(ledger.c.subject, ledger.c.digest).where(
-        bulk.among(connection, ledger.c.subject, subjects), ledger.c.kind == EntryKind.RECORDED.value
-    )
-    return {row.subject: row.digest for row in connection.execute(statement)}
+    wanted = select(ledger.c.subject, ledger.c.digest).where(ledger.c.kind == EntryKind.RECORDED.value)
+    return {row.subject: row.digest for row in bulk.look_up(connection, wanted, ledger.c.subject, subjects)}
 
 
 def prove(connection: Connection, entry: Entry, body: str | None) -> Proof:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from provenance.catalogue import Catalogue, bulk
 from provenance.catalogue.database import Database
@@ -37,6 +39,15 @@ def test_a_server_looks_digests_of_every_kind_up_by_their_indexes(server_catalog
     database.close()
     assert "Seq Scan" not in plan, plan
     assert all(f"ix_records_{kind}" in plan for kind in ("source", "output", "bare", "store"))
+
+
+def test_an_sqlite_that_takes_few_values_at_once_takes_many_records(file_catalogue):
+    with Catalogue.open(file_catalogue) as catalogue:
+        engine = catalogue._database.engine
+        event.listen(engine, "connect", lambda raw, _: raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999))
+        engine.dispose()
+        many = list(recordings(1200))
+        assert [catalogue.add(many), catalogue.add(many)] == [1200, 0]
 
 
 def test_a_row_that_is_refused_leaves_nothing_behind_and_the_database_in_order(url):
