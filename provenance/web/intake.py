@@ -61,15 +61,16 @@ class _Watched:
         self._size = 0
         self._begun: float | None = None
         self._whole = False
-        self._watch = _Watch(idle)
+        # Asked for once: Python makes sure each time that it is still the same process, by a call of the system.
+        self._loop = asyncio.get_running_loop()
+        self._watch = _Watch(idle, self._loop)
 
     async def __call__(self) -> Message:
         if self._whole:  # what comes now only says that the client has gone
             return await self._receive()
         if self._stated > self._largest:
             raise _too_large(self._largest)
-        loop = asyncio.get_running_loop()
-        begun = self._begun = self._begun or loop.time()
+        begun = self._begun = self._begun or self._loop.time()
         with self._watch:
             message = await self._receive()
         self._size += len(message.get("body", b""))
@@ -78,7 +79,7 @@ class _Watched:
             raise _too_large(self._largest)
         if self._whole:
             self._watch.end()
-        elif loop.time() - begun > self._idle + self._size / SLOWEST:
+        elif self._loop.time() - begun > self._idle + self._size / SLOWEST:
             raise _too_slow()
         return message
 
@@ -89,19 +90,19 @@ class _Watch:
     A body comes in many pieces, and a timer for each of them would cost as much as all else that is done with it.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, loop: asyncio.AbstractEventLoop) -> None:
         self._seconds = seconds
+        self._loop = loop
         self._task: asyncio.Task[object] | None = None
         self._until = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._late = False
 
     def __enter__(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task()
-        self._until = loop.time() + self._seconds
+        self._task = asyncio.current_task(self._loop)
+        self._until = self._loop.time() + self._seconds
         if self._timer is None:
-            self._timer = loop.call_at(self._until, self._look, loop)
+            self._timer = self._loop.call_at(self._until, self._look)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
         task, self._task = self._task, None
@@ -116,12 +117,12 @@ class _Watch:
             self._timer.cancel()
             self._timer = None
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _look(self) -> None:
         self._timer = None
         if self._task is None:
             return
-        if loop.time() < self._until:
-            self._timer = loop.call_at(self._until, self._look, loop)
+        if self._loop.time() < self._until:
+            self._timer = self._loop.call_at(self._until, self._look)
         else:
             self._late = True
             self._task.cancel()
