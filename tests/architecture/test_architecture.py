@@ -258,7 +258,7 @@ def test_importing_the_package_loads_nothing_of_it():
 
 
 def test_nothing_is_asserted_in_the_campaign_alone():
-    """The helper gives its mark to cases beside others that are always tried; nobody else gives it."""
+    """Its mark is given to cases beside others that are always tried, and nowhere else."""
     marking = [path for path in (ROOT / "tests").rglob("*.py") if re.search(r"mark\.campaign", path.read_text())]
     assert marking == [ROOT / "tests" / "support" / "campaign.py"]
 
