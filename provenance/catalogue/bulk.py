@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection, Dialect, Row, Select, Table
 
-MOST: Final = 500
+MOST: Final = 900
 """Values that SQLite is asked about at once: older ones take no more than 999."""
 
 
