@@ -194,7 +194,7 @@ def by_kind(half: Half, found: Found) -> Iterator[Row]:
 def confirmed(fresh: Half, confirming: Confirming, *, markdown: bool) -> None:
     """Tell of fresh pictures what is found when candidates are compared with thumbnails, and with the originals."""
     for whole in (False, True):
-        queries = fresh.sampled(_one if whole else lambda _, it: sampled_fresh(it, EACH_FRESH))
+        queries = fresh.sampled(_one if whole else lambda *_: ALL)
         found = asked(queries, confirming, whole=whole, thorough=False)
         print(f"Fresh pictures: candidates compared with the {'original' if whole else 'thumbnail'}\n")
         head = ("", "copies", "candidate", "confirmed", "own not confirmed", "others confirmed")

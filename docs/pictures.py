@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
-from _browser import PICTURES, keep, opened
+from _studio import PHOTO, PICTURES, keep, opened, workspace
 from rich.console import Console
 from rich.text import Text
 
@@ -16,34 +15,27 @@ import provenance
 from provenance.manifests.reader import Keep
 from provenance.reports import to_html, to_terminal, to_tree
 from provenance.reports.result import Result, Results
-from provenance.settings import Settings
 from provenance.workspace.picturing import pictured
-
-HERE = Path(__file__).parent
 
 
 def main() -> None:
     """Sign the photo twice, capture and publish, and draw what `verify` and `show` print."""
     with tempfile.TemporaryDirectory() as folder:
-        workspace = provenance.Workspace(Settings(home=folder))
-        for name in ("Camera 7", "Example News"):
-            workspace.identities.create(
-                name, algorithm=provenance.Algorithm.ES256, days=365, passphrase=None, at=datetime.now(UTC)
-            )
+        own = workspace(Path(folder), "Camera 7", "Example News")
         photo = Path(folder) / "photo.jpg"
-        photo.write_bytes((HERE.parent / "examples" / "photo.jpg").read_bytes())
-        capture = workspace.sign(
+        photo.write_bytes(PHOTO.read_bytes())
+        capture = own.sign(
             photo,
             Path(folder) / "camera.jpg",
             options=provenance.SigningOptions(preset=provenance.Preset.CAPTURE),
             signer="Camera 7",
         )
         assert capture.path is not None
-        published = workspace.sign(capture.path, photo, signer="Example News", overwrite=True)
+        published = own.sign(capture.path, photo, signer="Example News", overwrite=True)
         assert published.path is not None
         with contextlib.chdir(folder):
-            verdict = workspace.verify("photo.jpg")
-            report(workspace)
+            verdict = own.verify("photo.jpg")
+            report(own)
     store = verdict.inspection.store
     assert store is not None
     console = Console(record=True, width=90, file=io.StringIO(), force_terminal=True)
@@ -60,9 +52,9 @@ def main() -> None:
     target.write_text("\n".join(line.rstrip() for line in target.read_text().splitlines()) + "\n")
 
 
-def report(workspace: provenance.Workspace) -> None:
+def report(own: provenance.Workspace) -> None:
     """Photograph the HTML report on the photo in this folder, as far as its history reaches."""
-    verdict = workspace.verify("photo.jpg", keep=Keep.THUMBNAILS, digest=True)
+    verdict = own.verify("photo.jpg", keep=Keep.THUMBNAILS, digest=True)
     store = verdict.inspection.store
     assert store is not None
     result = pictured(Result(name="photo.jpg", verdict=verdict, history=provenance.trace(store)), "photo.jpg")

@@ -9,23 +9,20 @@ import os
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from unittest import mock
 
-from _browser import keep, opened, serving
+from _studio import PHOTO, keep, opened, serving, workspace
 from PIL import Image
 
 import provenance
-from provenance.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from playwright.sync_api import Browser, Page
 
-PHOTO: Final = Path(__file__).parent.parent / "examples" / "photo.jpg"
 SIZE: Final = (1000, 1240)
 PHONE: Final = (320, 1400)
 CAPTURE: Final = provenance.SigningOptions(preset=provenance.Preset.CAPTURE, title="portrait.jpg")
@@ -72,16 +69,6 @@ def made(own: provenance.Workspace, folder: Path) -> Mapping[str, Path]:
     edit(own, files["captured"], files["edited"])
     lengthen(own, files)
     return files
-
-
-def workspace(home: Path, *names: str) -> provenance.Workspace:
-    """Make a workspace with identities."""
-    found = provenance.Workspace(Settings(home=str(home)))
-    for name in names:
-        found.identities.create(
-            name, algorithm=provenance.Algorithm.ES256, days=365, passphrase=None, at=datetime.now(UTC)
-        )
-    return found
 
 
 def edit(own: provenance.Workspace, captured: Path, target: Path) -> None:

@@ -37,7 +37,7 @@ def write(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) 
     raw: Any = connection.connection
     try:
         with closing(raw.cursor()) as cursor:
-            if dialect.name == "postgresql":
+            if _is_server(dialect):
                 kinds = (dialect.type_compiler_instance.process(item.type) for item in columns)
                 _copy(cursor, into, [kind.partition("(")[0].lower() for kind in kinds], found)
             else:
@@ -76,7 +76,7 @@ def look_up(
     connection: Connection, wanted: Select[Any], column: Column[Any], values: Sequence[Any]
 ) -> Iterator[Row[Any]]:
     """Give what is wanted of the rows that have one of these values (texts or digests)."""
-    size = MOST if connection.dialect.name == "sqlite" else max(1, len(values))
+    size = max(1, len(values)) if _is_server(connection.dialect) else MOST
     for start in range(0, len(values), size):
         yield from connection.execute(wanted.where(among(connection, column, values[start : start + size])))
 
@@ -87,8 +87,12 @@ def among(connection: Connection, column: Column[Any], values: Sequence[Any]) ->
     A server gets one text, not as many parameters; an array, which its driver writes one by one, takes three times as
     long.
     """
-    if connection.dialect.name != "postgresql":
+    if not _is_server(connection.dialect):
         return column.in_(values)
     said = cast(literal(msgspec.json.encode(values).decode(), Text), JSON)
     each: ColumnElement[Any] = func.json_array_elements_text(said).column_valued("each")
     return column.in_(select(func.decode(each, "hex") if isinstance(column.type, Sha256) else each))
+
+
+def _is_server(dialect: Dialect) -> bool:
+    return dialect.name == "postgresql"

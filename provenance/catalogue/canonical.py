@@ -36,7 +36,7 @@ def line(said: dict[str, Any]) -> str:
 
 
 def _present(said: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if value or (value is not None and value in (0, ""))}
+    return {key: value for key, value in said.items() if value or value in (0, "")}
 
 
 def plain(record: Record) -> dict[str, Any]:
@@ -101,4 +101,4 @@ def time_of(at: datetime | None) -> str | None:
         return None
     if at.tzinfo is None:
         raise ValueError("a time without a zone")
-    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,4 +1,4 @@
-"""A browser that pictures are taken with, and a service for it to look at."""
+"""What pictures take: a photo, identities that sign it, a browser, a service for it to look at, and where they go."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
+
+import provenance
+from provenance.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +24,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PICTURES = Path(__file__).parent / "pictures"
+PHOTO = Path(__file__).parent.parent / "examples" / "photo.jpg"
+
+
+def workspace(home: Path, *names: str) -> provenance.Workspace:
+    """Make a workspace with identities."""
+    found = provenance.Workspace(Settings(home=str(home)))
+    for name in names:
+        found.identities.create(
+            name, algorithm=provenance.Algorithm.ES256, days=365, passphrase=None, at=datetime.now(UTC)
+        )
+    return found
 
 
 def chromium() -> str:
